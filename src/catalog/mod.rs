@@ -1,0 +1,1 @@
+//! Cached reads of the Factory with their age, and pictures by hash.

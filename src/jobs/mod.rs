@@ -1,0 +1,1 @@
+//! The job engine: leases, attempts as rows, a schedule as data, one verdict type.

@@ -1,0 +1,21 @@
+//! Badgebridge: Open Badges from any learning management system, through Open Badge Factory or CanCred Factory.
+//!
+//! From the roof to the ground: `cli` → `app` → `web`, `jobs` → `awards`, `catalog` → `store` → `model`, `lti`,
+//! `factory`, `outbound` → `clock`, `crypto`, `config`. No arrow runs up, none in a circle; a test holds this.
+
+pub mod app;
+pub mod awards;
+pub mod catalog;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod crypto;
+pub mod factory;
+pub mod jobs;
+pub mod lti;
+pub mod model;
+pub mod outbound;
+pub mod sandbox;
+pub mod store;
+pub mod telemetry;
+pub mod web;

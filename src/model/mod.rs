@@ -1,0 +1,1 @@
+//! Plain types and pure state machines; no IO.

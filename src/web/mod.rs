@@ -1,0 +1,1 @@
+//! The web server: pages and LTI endpoints.
