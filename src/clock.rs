@@ -48,6 +48,12 @@ impl Timestamp {
     }
 }
 
+impl From<Timestamp> for i64 {
+    fn from(moment: Timestamp) -> Self {
+        moment.0
+    }
+}
+
 fn millis_of(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
