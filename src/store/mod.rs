@@ -1,1 +1,22 @@
 //! All SQL: one text, two databases.
+//!
+//! [`Store`] opens SQLite or PostgreSQL; [`Tx`] is one unit of work on either. Each aggregate has a file of its own with
+//! methods on [`Tx`]. Nothing in a unit but the database: no network call, no cache, no wake-up.
+
+mod dialect;
+mod durability;
+mod error;
+mod handle;
+mod health;
+mod migrate;
+mod postgres;
+mod sqlite;
+mod tx;
+mod unit;
+mod writer;
+
+pub use durability::Durability;
+pub use error::StoreError;
+pub use handle::{Options, Store};
+pub use sqlite::ServerLock;
+pub use tx::Tx;
