@@ -1,12 +1,18 @@
 //! Plain types and pure state machines; no IO.
 
 pub mod address;
+pub mod course;
 pub mod ids;
+pub mod organisation;
 pub mod people;
+pub mod registration;
 
 pub use address::Address;
+pub use course::{Course, CourseFacts, EnrolmentStatus, LaunchFacts, Person, PersonFacts, RosterState, Seat, Seated};
 pub use ids::{
     AttemptId, AwardId, CourseId, DeploymentRowId, DraftId, IdentityId, InstallationId, JobId, LinkId, MemberId,
     OrderId, OrganisationId, RegistrationId, RequestId, SeatId, SessionId,
 };
+pub use organisation::{FactoryIdentity, IdentityKind, Organisation, PastedAddresses};
 pub use people::{Standing, StandingParseError};
+pub use registration::{AllowedNetwork, Deployment, Lms, Registration};

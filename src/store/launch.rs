@@ -1,0 +1,266 @@
+//! What one launch stores: one transaction spends the login and makes the seat (promise P1). Rows that did not change
+//! are not written.
+
+use uuid::Uuid;
+
+use super::fingerprint::fingerprint;
+use super::tx::on;
+use super::{StoreError, Tx};
+use crate::clock::Timestamp;
+use crate::crypto::random;
+use crate::model::{
+    Address, CourseFacts, CourseId, LaunchFacts, LinkId, MemberId, PersonFacts, SeatId, Seated, SessionId,
+};
+
+/// The session that the browser shows, and the one that is made if that does not fit.
+#[derive(Clone, Debug)]
+pub struct SessionOffer {
+    /// SHA-256 of the session cookie that came along.
+    pub shown: Option<[u8; 32]>,
+    /// SHA-256 of the cookie that a new session gets.
+    pub fresh: [u8; 32],
+    /// The secret that a new session's forms carry.
+    pub csrf: String,
+    /// A shown session seen before this moment has ended.
+    pub idle_since: Timestamp,
+    /// A shown session begun before this moment has ended.
+    pub begun_since: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct Known {
+    course: Option<Uuid>,
+    course_print: Option<i64>,
+    member: Option<Uuid>,
+    member_print: Option<i64>,
+    email: Option<String>,
+    enrolment_print: Option<i64>,
+    link: Option<Uuid>,
+    link_print: Option<i64>,
+    session: Option<Uuid>,
+    session_member: Option<Uuid>,
+    session_seen: Option<i64>,
+    session_begun: Option<i64>,
+}
+
+const KNOWN: &str =
+    "SELECT c.id AS course, c.fingerprint AS course_print, m.id AS member, m.fingerprint AS member_print,
+    m.email AS email, e.fingerprint AS enrolment_print, l.id AS link, l.fingerprint AS link_print, s.id AS session,
+    s.member_id AS session_member, s.seen_at AS session_seen, s.created_at AS session_begun
+    FROM (SELECT 1 AS one) AS base
+    LEFT JOIN course c ON c.registration_id = $1 AND c.organisation_id = $2 AND c.context_id = $3
+    LEFT JOIN member m ON m.registration_id = $1 AND m.organisation_id = $2 AND m.sub = $4
+    LEFT JOIN enrolment e ON e.course_id = c.id AND e.member_id = m.id
+    LEFT JOIN link l ON l.course_id = c.id AND l.resource_link_id = $5
+    LEFT JOIN session s ON s.token_hash = $6 AND s.registration_id = $1 AND s.organisation_id = $2";
+const PUT_COURSE: &str = "INSERT INTO course (id, organisation_id, registration_id, context_id, title, label,
+    lti_deployment_id, memberships_url, fingerprint, roster_generation, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)
+    ON CONFLICT (registration_id, organisation_id, context_id) DO UPDATE SET title = excluded.title,
+        label = excluded.label, lti_deployment_id = excluded.lti_deployment_id,
+        memberships_url = COALESCE(excluded.memberships_url, course.memberships_url), fingerprint = excluded.fingerprint
+    RETURNING id";
+const PUT_MEMBER: &str =
+    "INSERT INTO member (id, organisation_id, registration_id, sub, name, email, locale, sort_name,
+    search, fingerprint, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    ON CONFLICT (registration_id, organisation_id, sub) DO UPDATE SET
+        name = CASE WHEN excluded.name = '' THEN member.name ELSE excluded.name END,
+        sort_name = CASE WHEN excluded.name = '' THEN member.sort_name ELSE excluded.sort_name END,
+        search = CASE WHEN excluded.name = '' AND excluded.email IS NULL THEN member.search ELSE excluded.search END,
+        email = COALESCE(excluded.email, member.email), locale = COALESCE(excluded.locale, member.locale),
+        fingerprint = excluded.fingerprint
+    RETURNING id";
+const PUT_ENROLMENT: &str =
+    "INSERT INTO enrolment (course_id, member_id, organisation_id, launch_standing, status, test,
+    roster_generation, fingerprint) VALUES ($1, $2, $3, $4, 'active', $5, 0, $6)
+    ON CONFLICT (course_id, member_id) DO UPDATE SET launch_standing = excluded.launch_standing, status = 'active',
+        test = excluded.test, fingerprint = excluded.fingerprint";
+const PUT_LINK: &str = "INSERT INTO link (id, organisation_id, course_id, resource_link_id, title, fingerprint)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (course_id, resource_link_id) DO UPDATE SET title = excluded.title, fingerprint = excluded.fingerprint
+    RETURNING id";
+const ADD_SESSION: &str = "INSERT INTO session (id, token_hash, organisation_id, registration_id, member_id, csrf,
+    created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
+const END_SESSION: &str = "DELETE FROM session WHERE id = $1";
+const SEE_SESSION: &str = "UPDATE session SET seen_at = $2 WHERE id = $1";
+const ADD_SEAT: &str =
+    "INSERT INTO seat (id, session_id, organisation_id, registration_id, course_id, member_id, standing,
+    test, locale, return_url, framed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+impl Tx<'_> {
+    /// Spends the login of `state_hash` and seats the person; `None` if the login was spent before or has expired: then
+    /// nothing was written.
+    pub async fn seat_launch(
+        &mut self,
+        state_hash: [u8; 32],
+        facts: &LaunchFacts,
+        offer: &SessionOffer,
+        now: Timestamp,
+    ) -> Result<Option<Seated>, StoreError> {
+        if !self.spend_login(state_hash, now).await? {
+            return Ok(None);
+        }
+        let known = self.known(facts, offer).await?;
+        let course = self.course_of_launch(facts, &known, now).await?;
+        let member = self.member_of_launch(facts, &known, now).await?;
+        if let (Some(course), Some(member)) = (course, member) {
+            self.enrol_by_launch(facts, &known, course, member).await?;
+        }
+        let link = self.link_of_launch(facts, &known, course, now).await?;
+        let (session, new_session) = self.session_of_launch(facts, offer, &known, member, now).await?;
+        let seat = SeatId::new(random::id_at(now));
+        on!(self, sqlx::query(ADD_SEAT).bind(seat.uuid()).bind(session.uuid()).bind(facts.organisation.uuid())
+            .bind(facts.registration.uuid()).bind(course.map(CourseId::uuid)).bind(member.map(MemberId::uuid))
+            .bind(facts.standing.word()).bind(facts.test).bind(&facts.locale).bind(&facts.return_url)
+            .bind(facts.framed).bind(now.millis()) => execute)?;
+        let address = facts.person.as_ref().and_then(|person| person.email.as_ref());
+        let new_address = address.is_some_and(|address| known.email.as_deref() != Some(address.as_str()));
+        Ok(Some(Seated {
+            seat,
+            session,
+            new_session,
+            course,
+            member,
+            link,
+            new_address,
+        }))
+    }
+
+    async fn known(&mut self, facts: &LaunchFacts, offer: &SessionOffer) -> Result<Known, StoreError> {
+        on!(self, sqlx::query_as(KNOWN).bind(facts.registration.uuid()).bind(facts.organisation.uuid())
+            .bind(facts.course.as_ref().map(|course| course.context_id.as_str()))
+            .bind(facts.person.as_ref().map(|person| person.sub.as_str()))
+            .bind(facts.link.as_ref().map(|(id, _)| id.as_str()))
+            .bind(offer.shown.map(|hash| hash.to_vec())) => fetch_one)
+    }
+
+    async fn course_of_launch(
+        &mut self,
+        facts: &LaunchFacts,
+        known: &Known,
+        now: Timestamp,
+    ) -> Result<Option<CourseId>, StoreError> {
+        let Some(course) = &facts.course else { return Ok(None) };
+        let print = course_print(course, &facts.lti_deployment_id);
+        if let (Some(id), Some(stored)) = (known.course, known.course_print)
+            && stored == print
+        {
+            return Ok(Some(CourseId::new(id)));
+        }
+        let title = [&course.title, &course.label, &course.context_id]
+            .into_iter()
+            .find(|text| !text.is_empty());
+        let id: Uuid = on!(self, sqlx::query_scalar(PUT_COURSE).bind(random::id_at(now)).bind(facts.organisation.uuid())
+            .bind(facts.registration.uuid()).bind(&course.context_id).bind(title).bind(&course.label)
+            .bind(&facts.lti_deployment_id).bind(&course.memberships_url).bind(print).bind(now.millis()) => fetch_one)?;
+        Ok(Some(CourseId::new(id)))
+    }
+
+    async fn member_of_launch(
+        &mut self,
+        facts: &LaunchFacts,
+        known: &Known,
+        now: Timestamp,
+    ) -> Result<Option<MemberId>, StoreError> {
+        let Some(person) = &facts.person else { return Ok(None) };
+        let print = person_print(person);
+        let address_stands =
+            person.email.is_none() || person.email.as_ref().map(Address::as_str) == known.email.as_deref();
+        if let (Some(id), Some(stored)) = (known.member, known.member_print)
+            && stored == print
+            && address_stands
+        {
+            return Ok(Some(MemberId::new(id)));
+        }
+        let (sort_name, search) = search_forms(&person.name, person.email.as_ref());
+        let id: Uuid = on!(self, sqlx::query_scalar(PUT_MEMBER).bind(random::id_at(now)).bind(facts.organisation.uuid())
+            .bind(facts.registration.uuid()).bind(&person.sub).bind(&person.name)
+            .bind(person.email.as_ref().map(Address::as_str)).bind(&person.locale).bind(sort_name).bind(search)
+            .bind(print).bind(now.millis()) => fetch_one)?;
+        Ok(Some(MemberId::new(id)))
+    }
+
+    async fn enrol_by_launch(
+        &mut self,
+        facts: &LaunchFacts,
+        known: &Known,
+        course: CourseId,
+        member: MemberId,
+    ) -> Result<(), StoreError> {
+        let print = fingerprint(&[Some(facts.standing.word()), Some(if facts.test { "test" } else { "" })]);
+        if known.enrolment_print == Some(print) {
+            return Ok(());
+        }
+        on!(self, sqlx::query(PUT_ENROLMENT).bind(course.uuid()).bind(member.uuid()).bind(facts.organisation.uuid())
+            .bind(facts.standing.word()).bind(facts.test).bind(print) => execute)?;
+        Ok(())
+    }
+
+    async fn link_of_launch(
+        &mut self,
+        facts: &LaunchFacts,
+        known: &Known,
+        course: Option<CourseId>,
+        now: Timestamp,
+    ) -> Result<Option<LinkId>, StoreError> {
+        let (Some((resource_link_id, title)), Some(course)) = (&facts.link, course) else {
+            return Ok(None);
+        };
+        let print = fingerprint(&[Some(title)]);
+        if let (Some(id), Some(stored)) = (known.link, known.link_print)
+            && stored == print
+        {
+            return Ok(Some(LinkId::new(id)));
+        }
+        let id: Uuid = on!(self, sqlx::query_scalar(PUT_LINK).bind(random::id_at(now)).bind(facts.organisation.uuid())
+            .bind(course.uuid()).bind(resource_link_id).bind(title).bind(print) => fetch_one)?;
+        Ok(Some(LinkId::new(id)))
+    }
+
+    /// The shown session, if it is this person's and has not ended; else a new one. A session of somebody else in the
+    /// same browser ends here.
+    async fn session_of_launch(
+        &mut self,
+        facts: &LaunchFacts,
+        offer: &SessionOffer,
+        known: &Known,
+        member: Option<MemberId>,
+        now: Timestamp,
+    ) -> Result<(SessionId, bool), StoreError> {
+        if let (Some(id), Some(seen), Some(begun)) = (known.session, known.session_seen, known.session_begun) {
+            let same_person = member.is_some() && known.session_member.map(MemberId::new) == member;
+            if same_person && seen > offer.idle_since.millis() && begun > offer.begun_since.millis() {
+                on!(self, sqlx::query(SEE_SESSION).bind(id).bind(now.millis()) => execute)?;
+                return Ok((SessionId::new(id), false));
+            }
+            on!(self, sqlx::query(END_SESSION).bind(id) => execute)?;
+        }
+        let id = SessionId::new(random::id_at(now));
+        on!(self, sqlx::query(ADD_SESSION).bind(id.uuid()).bind(offer.fresh.to_vec()).bind(facts.organisation.uuid())
+            .bind(facts.registration.uuid()).bind(member.map(MemberId::uuid)).bind(&offer.csrf)
+            .bind(now.millis()) => execute)?;
+        Ok((id, true))
+    }
+}
+
+fn course_print(course: &CourseFacts, deployment: &str) -> i64 {
+    let url = course.memberships_url.as_deref();
+    fingerprint(&[Some(&course.title), Some(&course.label), Some(deployment), url])
+}
+
+fn person_print(person: &PersonFacts) -> i64 {
+    let email = person.email.as_ref().map(Address::as_str);
+    fingerprint(&[Some(&person.name), email, person.locale.as_deref()])
+}
+
+/// How a person is sorted and found: in lower case, by the last word of the name first.
+pub(super) fn search_forms(name: &str, email: Option<&Address>) -> (String, String) {
+    let lower = name.to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let sort_name = match words.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{last} {}", first.join(" ")),
+        _ => words.join(" "),
+    };
+    let search = format!("{lower} {}", email.map_or("", Address::as_str));
+    (sort_name, search)
+}
