@@ -1,6 +1,7 @@
 //! Plain types and pure state machines; no IO.
 
 pub mod address;
+pub mod catalog;
 pub mod course;
 pub mod ids;
 pub mod organisation;

@@ -1,0 +1,169 @@
+//! A course's people as a page of staff shows them: found, sorted, with how one badge stands for each.
+
+use uuid::Uuid;
+
+use super::tx::on;
+use super::{StoreError, Tx};
+use crate::clock::Timestamp;
+use crate::model::{Address, CourseId, EnrolmentStatus, MemberId, OrganisationId};
+
+/// Which people of a course, and whose badge is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterQuery {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The course.
+    pub course: CourseId,
+    /// The badge whose state each row tells.
+    pub badge: String,
+    /// The cause whose awards count, `hand:{badge}`.
+    pub cause: String,
+    /// What was typed to find somebody; empty: everybody.
+    pub search: String,
+    /// Only people without the badge.
+    pub without_badge: bool,
+    /// By name from the end of the alphabet.
+    pub descending: bool,
+}
+
+/// One learner, and how the badge stands for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterRow {
+    /// The member.
+    pub member: MemberId,
+    /// The name, or empty.
+    pub name: String,
+    /// The address, if the LMS shares one.
+    pub email: Option<Address>,
+    /// Active, or invited and not there yet.
+    pub status: EnrolmentStatus,
+    /// The newest award of the badge: by the member, or else by the member's address.
+    pub award: Option<RosterAward>,
+}
+
+/// The newest award of a badge to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterAward {
+    /// The stored word of its state.
+    pub state: String,
+    /// Its generation.
+    pub generation: u32,
+    /// When it was issued.
+    pub issued_at: Option<Timestamp>,
+}
+
+impl RosterAward {
+    /// Whether the person has the badge or will get it without anybody doing anything.
+    pub fn stands(&self) -> bool {
+        !matches!(self.state.as_str(), "revoked" | "withdrawn" | "refused")
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    name: String,
+    email: Option<String>,
+    status: String,
+    state: Option<String>,
+    generation: Option<i64>,
+    issued_at: Option<i64>,
+}
+
+macro_rules! people {
+    ($columns:literal, $tail:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM enrolment e JOIN member m ON m.id = e.member_id
+            LEFT JOIN award a ON a.organisation_id = e.organisation_id AND a.member_id = e.member_id
+                AND a.badge_id = $3 AND a.cause = $4 AND a.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
+                    WHERE n.organisation_id = a.organisation_id AND n.badge_id = a.badge_id AND n.cause = a.cause
+                    AND n.recipient = a.recipient AND n.period = '-' AND n.generation > a.generation)
+            LEFT JOIN award b ON a.id IS NULL AND b.organisation_id = e.organisation_id AND b.badge_id = $3
+                AND b.cause = $4 AND b.address = m.email AND b.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
+                    WHERE n.organisation_id = b.organisation_id AND n.badge_id = b.badge_id AND n.cause = b.cause
+                    AND n.address = b.address AND n.period = '-' AND n.generation > b.generation)
+            WHERE e.organisation_id = $1 AND e.course_id = $2 AND e.status <> 'gone' AND NOT e.test
+                AND COALESCE(e.launch_standing, e.roster_standing) = 'learner' AND m.search LIKE $5 ESCAPE '\\'
+                AND ($6 = 0 OR COALESCE(a.state, b.state, 'none') IN ('none', 'revoked', 'withdrawn', 'refused')) ",
+            $tail
+        )
+    };
+}
+
+const COLUMNS_UP: &str = people!(
+    "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
+        COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
+    "ORDER BY m.sort_name, m.id LIMIT $7 OFFSET $8"
+);
+const COLUMNS_DOWN: &str = people!(
+    "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
+        COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
+    "ORDER BY m.sort_name DESC, m.id DESC LIMIT $7 OFFSET $8"
+);
+const COUNT: &str = people!("COUNT(*)", "");
+
+impl Tx<'_> {
+    /// One page of a course's learners: `limit` rows after the first `offset`. Staff and test users are not listed.
+    pub async fn roster_rows(
+        &mut self,
+        query: &RosterQuery,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<RosterRow>, StoreError> {
+        let text = if query.descending { COLUMNS_DOWN } else { COLUMNS_UP };
+        let rows: Vec<Row> = on!(self, sqlx::query_as(text).bind(query.organisation.uuid()).bind(query.course.uuid())
+            .bind(&query.badge).bind(&query.cause).bind(pattern(&query.search))
+            .bind(i64::from(query.without_badge)).bind(limit).bind(offset) => fetch_all)?;
+        Ok(rows.into_iter().map(Row::into_row).collect())
+    }
+
+    /// How many learners fit.
+    pub async fn roster_count(&mut self, query: &RosterQuery) -> Result<i64, StoreError> {
+        on!(self, sqlx::query_scalar(COUNT).bind(query.organisation.uuid()).bind(query.course.uuid())
+            .bind(&query.badge).bind(&query.cause).bind(pattern(&query.search))
+            .bind(i64::from(query.without_badge)) => fetch_one)
+    }
+}
+
+/// The search as a `LIKE` pattern in which the person's own signs mean themselves.
+fn pattern(search: &str) -> String {
+    let mut pattern = String::from("%");
+    for sign in search.trim().to_lowercase().chars() {
+        if matches!(sign, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(sign);
+    }
+    pattern.push('%');
+    pattern
+}
+
+impl Row {
+    fn into_row(self) -> RosterRow {
+        let generation = u32::try_from(self.generation.unwrap_or(0)).unwrap_or(0);
+        RosterRow {
+            member: MemberId::new(self.id),
+            name: self.name,
+            email: self.email.and_then(|text| Address::parse(&text).ok()),
+            status: EnrolmentStatus::of(&self.status),
+            award: self.state.map(|state| RosterAward {
+                state,
+                generation,
+                issued_at: self.issued_at.map(Timestamp::from_millis),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern;
+
+    #[test]
+    fn signs_of_a_search_mean_themselves() {
+        assert_eq!(pattern(" 100%_A\\ "), "%100\\%\\_a\\\\%");
+        assert_eq!(pattern(""), "%%");
+    }
+}
