@@ -7,3 +7,6 @@ mod support;
 
 #[cfg(test)]
 mod store_spine;
+
+#[cfg(test)]
+mod demo_lms;

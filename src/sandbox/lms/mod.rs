@@ -1,0 +1,451 @@
+//! A demo LMS that speaks LTI 1.3: for trying Badgebridge out, and the platform double of all tests.
+//!
+//! It serves plain http on loopback only, under the name `localhost`, so that a tool at `127.0.0.1` is another site,
+//! as it is in real life. It shares no code with the tool's LTI client: what both got wrong would go unseen.
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! # use badgebridge::clock::SystemClock;
+//! use badgebridge::sandbox::lms::{Dialect, LaunchSpec, Lms, Options, Tool};
+//!
+//! let lms = Lms::start(Options::new(Tool::at("http://127.0.0.1:8080"), Arc::new(SystemClock)))?;
+//! lms.set_dialect(Dialect::Moodle);
+//! let token = lms.id_token(&LaunchSpec::new("teacher1", "BIO-2010", "nonce-of-the-login"));
+//! # Ok::<(), badgebridge::sandbox::lms::LmsError>(())
+//! ```
+
+mod campus;
+mod claims;
+mod key;
+mod nrps;
+mod oidc;
+mod pages;
+mod server;
+mod state;
+mod token;
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+
+pub use self::campus::{Campus, Course, Person, Role};
+pub use self::claims::{CLAIM, Dialect, LaunchSpec, NRPS_CLAIM, NRPS_SCOPE, Target};
+pub use self::key::{ELLIPTIC_KID, ENCRYPTION_KID, KeyError, Signer, SigningKey};
+pub use self::oidc::{FormPost, LoginRequest, Refused};
+pub use self::state::{Counters, JwksMode, LoginMethod, NrpsMode, Registration, Tool};
+use self::state::{Shared, State, Tally};
+use crate::clock::Clock;
+use crate::crypto::random;
+
+const KEY_FILE: &str = "lms-signing-key.der";
+/// How long the tool may take to show its key set.
+const OUTBOUND_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How to start the LMS. Change what [`Options::new`] chose.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A loopback address; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How the LMS speaks at first.
+    pub dialect: Dialect,
+    /// The client id of the first registration.
+    pub client_id: String,
+    /// The deployment of the first registration.
+    pub deployment_id: String,
+    /// Where the tool of the first registration is.
+    pub tool: Tool,
+    /// Where the LMS takes the time from.
+    pub clock: Arc<dyn Clock>,
+    /// The directory that keeps the signing key over restarts; none: a new key each time.
+    pub data_dir: Option<PathBuf>,
+    /// This signing key, not a kept or new one: making one takes a while, tests can share it.
+    pub key: Option<SigningKey>,
+    /// People and courses.
+    pub campus: Campus,
+}
+
+impl Options {
+    /// A plain LMS with the sample people and courses on a free port, with a key of its own.
+    pub fn new(tool: Tool, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            dialect: Dialect::Plain,
+            client_id: "demo-badgebridge".to_owned(),
+            deployment_id: "1".to_owned(),
+            tool,
+            clock,
+            data_dir: None,
+            key: None,
+            campus: Campus::sample(),
+        }
+    }
+}
+
+/// Why the LMS did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum LmsError {
+    /// It has no passwords: nobody else may reach it.
+    #[error("the demo LMS listens on loopback addresses only, not on {0}")]
+    NotLoopback(SocketAddr),
+    /// The port is taken, or the server's thread could not be started.
+    #[error("the demo LMS cannot listen on {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The kept key could not be read or written.
+    #[error("the demo LMS cannot keep its key in {}", .path.display())]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No key could be made, or the kept one is damaged.
+    #[error("the demo LMS has no usable key")]
+    Key(#[from] KeyError),
+    /// The client for the tool's key set could not be made.
+    #[error("the demo LMS cannot make its HTTP client")]
+    Outbound(#[source] reqwest::Error),
+}
+
+/// A running LMS. Clones are the same LMS; it stops when the last one is dropped.
+#[derive(Clone, Debug)]
+pub struct Lms {
+    running: Arc<Running>,
+}
+
+struct Running {
+    shared: Arc<Shared>,
+    server: actix_web::dev::ServerHandle,
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Running")
+            .field("base", &self.shared.base)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The command is sent at once; nobody waits for the open connections.
+        drop(self.server.stop(false));
+    }
+}
+
+impl Lms {
+    /// Starts the LMS on threads of its own; it answers when this returns. Needs no runtime.
+    pub fn start(options: Options) -> Result<Self, LmsError> {
+        let address = options.listen;
+        if !address.ip().is_loopback() {
+            return Err(LmsError::NotLoopback(address));
+        }
+        let key = match (options.key, &options.data_dir) {
+            (Some(key), _) => key,
+            (None, Some(directory)) => kept_key(directory)?,
+            (None, None) => SigningKey::generate()?,
+        };
+        let outbound = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(OUTBOUND_TIMEOUT)
+            .build()
+            .map_err(LmsError::Outbound)?;
+        let listen_error = |source| LmsError::Listen { address, source };
+        let listener = std::net::TcpListener::bind(address).map_err(listen_error)?;
+        let port = listener.local_addr().map_err(listen_error)?.port();
+        let first = Registration {
+            client_id: options.client_id,
+            deployment_ids: vec![options.deployment_id],
+            tool: options.tool,
+        };
+        let shared = Arc::new(Shared {
+            base: format!("http://localhost:{port}"),
+            clock: options.clock,
+            outbound,
+            tally: Tally::default(),
+            state: Mutex::new(State::new(options.dialect, first, options.campus, key)),
+        });
+        let server = server::spawn(listener, Arc::clone(&shared)).map_err(listen_error)?;
+        Ok(Self {
+            running: Arc::new(Running { shared, server }),
+        })
+    }
+
+    /// The address to open: the sign-in page.
+    pub fn url(&self) -> &str {
+        &self.shared().base
+    }
+
+    /// The `iss` of everything the LMS signs.
+    pub fn issuer(&self) -> &str {
+        &self.shared().base
+    }
+
+    /// The first registration's client id.
+    pub fn client_id(&self) -> String {
+        self.first().client_id
+    }
+
+    /// The first registration's first deployment.
+    pub fn deployment_id(&self) -> String {
+        self.first().deployment_ids.into_iter().next().unwrap_or_default()
+    }
+
+    /// The authorization endpoint.
+    pub fn auth_url(&self) -> String {
+        format!("{}/lti/auth", self.url())
+    }
+
+    /// The token endpoint.
+    pub fn token_url(&self) -> String {
+        format!("{}/lti/token", self.url())
+    }
+
+    /// The key set.
+    pub fn jwks_url(&self) -> String {
+        format!("{}/lti/keys", self.url())
+    }
+
+    /// Where the roster of a course (id or short name) is read, as launches of the first deployment say.
+    pub fn memberships_url(&self, course: &str) -> String {
+        let dialect = self.dialect();
+        let id = self.course(course).map_or_else(|| course.to_owned(), |found| found.id);
+        claims::memberships_url(dialect, self.url(), &id, &self.deployment_id())
+    }
+
+    /// How the LMS speaks now.
+    pub fn dialect(&self) -> Dialect {
+        self.shared().lock().dialect
+    }
+
+    /// Changes how the LMS speaks from now on.
+    pub fn set_dialect(&self, dialect: Dialect) {
+        self.shared().lock().dialect = dialect;
+    }
+
+    /// Changes how logins are started at the tool.
+    pub fn set_login_method(&self, method: LoginMethod) {
+        self.shared().lock().login_method = method;
+    }
+
+    /// Adds a registration, or replaces the one with the same client id.
+    pub fn register(&self, registration: Registration) {
+        let mut state = self.shared().lock();
+        let known = state
+            .registrations
+            .iter_mut()
+            .find(|known| known.client_id == registration.client_id);
+        match known {
+            Some(known) => *known = registration,
+            None => state.registrations.push(registration),
+        }
+    }
+
+    /// Moves the tool of the first registration, for a tool whose port is known only after the LMS runs.
+    pub fn set_tool(&self, tool: Tool) {
+        let mut state = self.shared().lock();
+        state.tool_keys.clear();
+        if let Some(first) = state.registrations.first_mut() {
+            first.tool = tool;
+        }
+    }
+
+    /// The course with this id or short name.
+    pub fn course(&self, id_or_label: &str) -> Option<Course> {
+        self.shared().lock().campus.course(id_or_label).cloned()
+    }
+
+    /// All courses.
+    pub fn courses(&self) -> Vec<Course> {
+        self.shared().lock().campus.courses().cloned().collect()
+    }
+
+    /// The person with this id or sign-in name.
+    pub fn person(&self, id_or_username: &str) -> Option<Person> {
+        self.shared().lock().campus.person(id_or_username).cloned()
+    }
+
+    /// Adds a course or replaces the one with the same id.
+    pub fn add_course(&self, course: Course) {
+        self.shared().lock().campus.add_course(course);
+    }
+
+    /// Adds a person to the LMS (or replaces them) and to a course. False if there is no such course.
+    pub fn add_person(&self, course: &str, person: Person, role: Role) -> bool {
+        let id = person.id.clone();
+        let mut state = self.shared().lock();
+        state.campus.add_person(person);
+        state.campus.enrol(course, &id, role)
+    }
+
+    /// Takes a person out of a course: they are gone from its roster. False if they were not in it.
+    pub fn remove_person(&self, course: &str, person: &str) -> bool {
+        self.shared().lock().campus.withdraw(course, person)
+    }
+
+    /// Changes or takes away a person's address. False if there is no such person.
+    pub fn set_email(&self, person: &str, email: Option<&str>) -> bool {
+        self.shared().lock().campus.set_email(person, email)
+    }
+
+    /// Fills a course with `count` invented learners; gives their ids.
+    pub fn seed_people(&self, course: &str, count: usize) -> Vec<String> {
+        self.shared().lock().campus.seed_people(course, count)
+    }
+
+    /// The start of a login as the browser of `person` would send it when they open the link in `course`.
+    pub fn begin(&self, person: &str, course: &str) -> Result<LoginRequest, Refused> {
+        self.begin_with(LaunchSpec::new(person, course, ""))
+    }
+
+    /// As [`Lms::begin`], for any client id, deployment or target. Claims that the spec changes are changed in the token
+    /// of this launch, however it is fetched; the nonce is the tool's.
+    pub fn begin_with(&self, spec: LaunchSpec) -> Result<LoginRequest, Refused> {
+        oidc::begin(self.shared(), spec)
+    }
+
+    /// What the browser posts to the tool after it was sent to `address`, the authorization endpoint with the tool's
+    /// query; as if the person of the login hint were signed in. Without HTTP: for many launches.
+    pub fn answer(&self, address: &str) -> Result<FormPost, Refused> {
+        let parameters = oidc::query(address);
+        let hint = parameters
+            .iter()
+            .find(|(name, _)| name == "login_hint")
+            .map(|(_, value)| value.clone());
+        oidc::answer(self.shared(), &parameters, hint.as_deref())
+    }
+
+    /// Signs a person in; gives the value of the `Cookie` header that a client sends to be them. None if unknown.
+    pub fn sign_in(&self, person: &str) -> Option<String> {
+        let mut state = self.shared().lock();
+        let id = state.campus.person(person)?.id.clone();
+        let session = random::token();
+        state.sessions.insert(session.clone(), id);
+        Some(format!("{}={session}", server::COOKIE))
+    }
+
+    /// The header that the LMS puts before its claims.
+    pub fn header(&self) -> Value {
+        self.shared().lock().header()
+    }
+
+    /// The claims of a launch at this moment.
+    pub fn claims(&self, spec: &LaunchSpec) -> Value {
+        self.shared().claims(spec)
+    }
+
+    /// The signed token of a launch at this moment.
+    pub fn id_token(&self, spec: &LaunchSpec) -> String {
+        self.shared().id_token(spec)
+    }
+
+    /// A JWT of exactly this header and these claims; nothing is checked or added.
+    pub fn sign(&self, header: &Value, claims: &Value, signer: &Signer) -> String {
+        let (own, previous) = {
+            let state = self.shared().lock();
+            (
+                state.key.clone(),
+                state.previous_key.clone().unwrap_or_else(|| state.key.clone()),
+            )
+        };
+        key::sign(header, claims, &own, &previous, signer)
+    }
+
+    /// The key that signs now.
+    pub fn key(&self) -> SigningKey {
+        self.shared().lock().key.clone()
+    }
+
+    /// Signs with a new key from now on and publishes it instead of the old one; gives its `kid`.
+    pub fn rotate_key(&self) -> Result<String, KeyError> {
+        let key = SigningKey::generate()?;
+        let kid = key.kid().to_owned();
+        self.set_key(key);
+        Ok(kid)
+    }
+
+    /// Signs with this key from now on and publishes it instead of the old one.
+    pub fn set_key(&self, key: SigningKey) {
+        let mut state = self.shared().lock();
+        state.previous_key = Some(std::mem::replace(&mut state.key, key));
+    }
+
+    /// Changes what the key set address answers.
+    pub fn jwks_mode(&self, mode: JwksMode) {
+        self.shared().lock().jwks_mode = mode;
+    }
+
+    /// Changes what the roster addresses answer.
+    pub fn nrps_mode(&self, mode: NrpsMode) {
+        let mut state = self.shared().lock();
+        state.nrps_mode = mode;
+        state.pages_in_mode = 0;
+    }
+
+    /// The most people on a page of a roster (in Moodle's dialect: on a page whose size the tool did not choose).
+    pub fn set_page_size(&self, people: usize) {
+        self.shared().lock().page_size = Some(people.max(1));
+    }
+
+    /// Forgets all access tokens: the next use of one is refused with 401.
+    pub fn revoke_access_tokens(&self) {
+        self.shared().lock().access_tokens.clear();
+    }
+
+    /// How often the LMS was asked so far.
+    pub fn counters(&self) -> Counters {
+        self.shared().tally.read()
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.running.shared
+    }
+
+    fn first(&self) -> Registration {
+        let state = self.shared().lock();
+        state.registrations.first().cloned().unwrap_or_else(|| Registration {
+            client_id: String::new(),
+            deployment_ids: Vec::new(),
+            tool: Tool::at(""),
+        })
+    }
+}
+
+fn kept_key(directory: &Path) -> Result<SigningKey, LmsError> {
+    let path = directory.join(KEY_FILE);
+    let failed = |source| LmsError::KeyFile {
+        path: path.clone(),
+        source,
+    };
+    match std::fs::read(&path) {
+        Ok(der) => Ok(SigningKey::from_pkcs8(&der)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let der = SigningKey::generate()?.to_pkcs8()?;
+            std::fs::create_dir_all(directory).map_err(failed)?;
+            write_private(&path, &der).map_err(failed)?;
+            // Read back, so that the key has its lasting name from the first start on.
+            Ok(SigningKey::from_pkcs8(&der)?)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
+}

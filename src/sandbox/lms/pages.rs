@@ -1,0 +1,170 @@
+//! The pages of the demo LMS. They work without script; one line of script only spares a click.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::campus::{Campus, Course, Person, Role};
+use super::claims::Dialect;
+use super::state::{LoginMethod, Registration, Shared};
+
+pub(super) const STYLE: &str = include_str!("lms.css");
+pub(super) const SUBMIT: &str = "document.forms[0].submit();\n";
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; frame-src http: https:; \
+                      base-uri 'none'; frame-ancestors 'self'";
+
+/// The page as an answer; frames of other sites may not show it.
+pub(super) fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
+    match page.render() {
+        Ok(text) => HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header(("Content-Security-Policy", POLICY))
+            .insert_header(("Cache-Control", "no-store"))
+            .insert_header(("Referrer-Policy", "no-referrer"))
+            .body(text),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sandbox/lms/sign_in.html")]
+pub(super) struct SignIn {
+    pub(super) groups: Vec<Group>,
+}
+
+/// People of one kind on the sign-in page.
+pub(super) struct Group {
+    pub(super) title: &'static str,
+    pub(super) people: Vec<Face>,
+}
+
+pub(super) struct Face {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) note: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "sandbox/lms/courses.html")]
+pub(super) struct Courses {
+    pub(super) name: String,
+    pub(super) courses: Vec<Entry>,
+}
+
+/// A course and what the person is in it.
+pub(super) struct Entry {
+    pub(super) course: Course,
+    pub(super) role: &'static str,
+    pub(super) people: usize,
+}
+
+#[derive(Template)]
+#[template(path = "sandbox/lms/course.html")]
+pub(super) struct CoursePage {
+    pub(super) name: String,
+    pub(super) entry: Entry,
+}
+
+#[derive(Template)]
+#[template(path = "sandbox/lms/auto_post.html")]
+pub(super) struct AutoPost {
+    pub(super) title: &'static str,
+    pub(super) action: String,
+    pub(super) fields: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "sandbox/lms/return.html")]
+pub(super) struct Return {
+    pub(super) course: String,
+}
+
+#[derive(Template)]
+#[template(path = "sandbox/lms/problem.html")]
+pub(super) struct Problem<'a> {
+    pub(super) reason: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "sandbox/lms/settings.html")]
+pub(super) struct Settings {
+    is_moodle: bool,
+    is_get: bool,
+    base: String,
+    registrations: Vec<Registration>,
+}
+
+impl Settings {
+    pub(super) fn of(shared: &Shared) -> Self {
+        let state = shared.lock();
+        Self {
+            is_moodle: state.dialect == Dialect::Moodle,
+            is_get: state.login_method == LoginMethod::Get,
+            base: shared.base.clone(),
+            registrations: state.registrations.clone(),
+        }
+    }
+}
+
+/// The people to sign in as. A learner among hundreds is not offered: only the first thirty are.
+pub(super) fn groups(campus: &Campus) -> Vec<Group> {
+    const LEARNERS_SHOWN: usize = 30;
+    let mut groups = ["Teachers", "Teaching assistants", "Administrators", "Learners"].map(|title| Group {
+        title,
+        people: Vec::new(),
+    });
+    let [teachers, assistants, administrators, learners] = &mut groups;
+    for person in campus.people() {
+        let roles: Vec<Role> = campus
+            .courses()
+            .filter_map(|course| campus.role(&course.id, &person.id))
+            .collect();
+        let group = if person.is_administrator {
+            &mut *administrators
+        } else if roles.contains(&Role::Teacher) {
+            &mut *teachers
+        } else if roles.contains(&Role::TeachingAssistant) {
+            &mut *assistants
+        } else {
+            &mut *learners
+        };
+        if group.people.len() < LEARNERS_SHOWN {
+            let note = if roles.contains(&Role::TestStudent) {
+                "test student"
+            } else if person.email.is_none() {
+                "no e-mail address"
+            } else if person.locale == "fr" {
+                "reads French"
+            } else {
+                ""
+            };
+            group.people.push(Face {
+                id: person.id.clone(),
+                name: person.name(),
+                note,
+            });
+        }
+    }
+    groups.into_iter().filter(|group| !group.people.is_empty()).collect()
+}
+
+/// The courses that a person may enter: an administrator all of them.
+pub(super) fn own_courses(campus: &Campus, person: &Person) -> Vec<Entry> {
+    let entry = |course: &Course| {
+        let role = match campus.role(&course.id, &person.id) {
+            Some(Role::Teacher) => "teacher",
+            Some(Role::TeachingAssistant) => "teaching assistant",
+            Some(Role::Learner) => "learner",
+            Some(Role::TestStudent) => "test student",
+            None if person.is_administrator => "administrator",
+            None => return None,
+        };
+        Some(Entry {
+            course: course.clone(),
+            role,
+            people: campus.size(&course.id),
+        })
+    };
+    campus.courses().filter_map(entry).collect()
+}

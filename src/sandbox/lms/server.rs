@@ -1,0 +1,374 @@
+//! The LMS over HTTP: its pages, the LTI endpoints and the roster.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use actix_web::web::{Bytes, Data, Path, ServiceConfig, get, post, resource};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use serde_json::json;
+
+use super::campus::Person;
+use super::claims::{Dialect, LaunchSpec, NRPS_SCOPE, Target};
+use super::nrps::{self, Wanted};
+use super::oidc::{self, Refused};
+use super::pages;
+use super::state::{JwksMode, LoginMethod, NrpsMode, Shared, Tally};
+use super::{key, token};
+use crate::crypto::random;
+
+/// The session cookie. As Moodle's on http it says nothing of `SameSite`.
+pub(super) const COOKIE: &str = "demo_lms";
+
+type State = Data<Shared>;
+
+/// Serves on the listener, on threads of its own, until the handle is told to stop.
+pub(super) fn spawn(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<ServerHandle> {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::Builder::new().name("demo-lms".to_owned()).spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let data = Data::from(shared);
+            let app = move || App::new().app_data(data.clone()).configure(routes);
+            let bound = HttpServer::new(app)
+                .workers(2)
+                .disable_signals()
+                .shutdown_timeout(0)
+                .listen(listener);
+            match bound.map(HttpServer::run) {
+                Ok(server) => {
+                    let is_heard = tell.send(Ok(server.handle())).is_ok();
+                    if is_heard && let Err(error) = server.await {
+                        tracing::error!(%error, "the demo LMS stopped");
+                    }
+                }
+                Err(error) => drop(tell.send(Err(error))),
+            }
+        });
+    })?;
+    told.recv().map_err(std::io::Error::other)?
+}
+
+fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/", get().to(sign_in_page))
+        .route("/sign-in", post().to(sign_in))
+        .route("/sign-out", post().to(sign_out))
+        .route("/courses", get().to(courses))
+        .route("/course/{course}", get().to(course))
+        .route("/course/{course}/open/{target}", get().to(open))
+        .route("/settings", get().to(settings))
+        .route("/settings", post().to(change_settings))
+        .route(
+            "/lms.css",
+            get().to(async || asset("text/css; charset=utf-8", pages::STYLE)),
+        )
+        .route(
+            "/submit.js",
+            get().to(async || asset("text/javascript; charset=utf-8", pages::SUBMIT)),
+        )
+        .route("/mod/lti/return.php", get().to(come_back))
+        .service(
+            resource("/lti/auth")
+                .route(get().to(authorize))
+                .route(post().to(authorize)),
+        )
+        .route("/lti/token", post().to(access_token))
+        .route("/lti/keys", get().to(keys))
+        .route("/lti/courses/{course}/memberships", get().to(memberships))
+        .route(
+            "/mod/lti/services.php/CourseSection/{course}/bindings/{deployment}/memberships",
+            get().to(memberships),
+        )
+        .default_service(get().to(async || refused(StatusCode::NOT_FOUND, "there is no such page here")));
+}
+
+fn asset(kind: &str, text: &'static str) -> HttpResponse {
+    HttpResponse::Ok().content_type(kind).body(text)
+}
+
+fn refused(status: StatusCode, reason: &str) -> HttpResponse {
+    pages::respond(status, &pages::Problem { reason })
+}
+
+fn see_other(address: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header(("Location", address)).finish()
+}
+
+fn person_of(shared: &Shared, request: &HttpRequest) -> Option<Person> {
+    let cookie = request.cookie(COOKIE)?;
+    let state = shared.lock();
+    state.campus.person(state.sessions.get(cookie.value())?).cloned()
+}
+
+fn pairs(text: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(text).into_owned().collect()
+}
+
+fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
+    pairs
+        .iter()
+        .find(|(known, _)| known == name)
+        .map_or("", |(_, value)| value.as_str())
+}
+
+async fn sign_in_page(shared: State) -> HttpResponse {
+    let groups = pages::groups(&shared.lock().campus);
+    pages::respond(StatusCode::OK, &pages::SignIn { groups })
+}
+
+async fn sign_in(shared: State, body: Bytes) -> HttpResponse {
+    let form = pairs(&body);
+    let session = random::token();
+    {
+        let mut state = shared.lock();
+        let Some(id) = state
+            .campus
+            .person(value(&form, "person"))
+            .map(|person| person.id.clone())
+        else {
+            drop(state);
+            return refused(StatusCode::NOT_FOUND, "nobody here has that name");
+        };
+        state.sessions.insert(session.clone(), id);
+    }
+    HttpResponse::SeeOther()
+        .insert_header(("Set-Cookie", format!("{COOKIE}={session}; Path=/; HttpOnly")))
+        .insert_header(("Location", "/courses"))
+        .finish()
+}
+
+async fn sign_out(shared: State, request: HttpRequest) -> HttpResponse {
+    if let Some(cookie) = request.cookie(COOKIE) {
+        shared.lock().sessions.remove(cookie.value());
+    }
+    HttpResponse::SeeOther()
+        .insert_header(("Set-Cookie", format!("{COOKIE}=; Path=/; HttpOnly; Max-Age=0")))
+        .insert_header(("Location", "/"))
+        .finish()
+}
+
+async fn courses(shared: State, request: HttpRequest) -> HttpResponse {
+    let Some(person) = person_of(&shared, &request) else {
+        return see_other("/");
+    };
+    let courses = pages::own_courses(&shared.lock().campus, &person);
+    pages::respond(
+        StatusCode::OK,
+        &pages::Courses {
+            name: person.name(),
+            courses,
+        },
+    )
+}
+
+async fn course(shared: State, request: HttpRequest, course: Path<String>) -> HttpResponse {
+    let Some(person) = person_of(&shared, &request) else {
+        return see_other("/");
+    };
+    let own = pages::own_courses(&shared.lock().campus, &person);
+    let Some(entry) = own.into_iter().find(|entry| entry.course.id == *course) else {
+        return refused(StatusCode::NOT_FOUND, "you have no such course");
+    };
+    pages::respond(
+        StatusCode::OK,
+        &pages::CoursePage {
+            name: person.name(),
+            entry,
+        },
+    )
+}
+
+/// The tool's link was opened: sends the browser to the tool's login address.
+async fn open(shared: State, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
+    let Some(person) = person_of(&shared, &request) else {
+        return refused(
+            StatusCode::NOT_FOUND,
+            "you are not signed in any more; sign in and open the course again",
+        );
+    };
+    let (course, target) = path.into_inner();
+    let spec = LaunchSpec::new(&person.id, &course, "").opened_in(Target::named(&target));
+    let method = shared.lock().login_method;
+    match (oidc::begin(&shared, spec), method) {
+        (Err(Refused { reason }), _) => refused(StatusCode::NOT_FOUND, &reason),
+        (Ok(login), LoginMethod::Get) => HttpResponse::Found()
+            .insert_header(("Location", login.as_get()))
+            .finish(),
+        (Ok(login), LoginMethod::Post) => {
+            let page = pages::AutoPost {
+                title: "Opening Badges",
+                action: login.url,
+                fields: login.parameters,
+            };
+            pages::respond(StatusCode::OK, &page)
+        }
+    }
+}
+
+async fn authorize(shared: State, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let mut parameters = pairs(request.query_string().as_bytes());
+    parameters.extend(pairs(&body));
+    let person = person_of(&shared, &request);
+    if person.is_none() {
+        return refused(
+            StatusCode::NOT_FOUND,
+            "nobody is signed in; sign in and open the link in the course again",
+        );
+    }
+    match oidc::answer(&shared, &parameters, person.as_ref().map(|person| person.id.as_str())) {
+        Ok(answer) => {
+            let page = pages::AutoPost {
+                title: "Back to the tool",
+                action: answer.url,
+                fields: answer.fields,
+            };
+            pages::respond(StatusCode::OK, &page)
+        }
+        // Moodle's error pages come with this status.
+        Err(Refused { reason }) => refused(StatusCode::NOT_FOUND, &reason),
+    }
+}
+
+async fn come_back(request: HttpRequest) -> HttpResponse {
+    let query = pairs(request.query_string().as_bytes());
+    pages::respond(
+        StatusCode::OK,
+        &pages::Return {
+            course: value(&query, "course").to_owned(),
+        },
+    )
+}
+
+async fn settings(shared: State) -> HttpResponse {
+    pages::respond(StatusCode::OK, &pages::Settings::of(&shared))
+}
+
+async fn change_settings(shared: State, body: Bytes) -> HttpResponse {
+    let form = pairs(&body);
+    let method = match value(&form, "login") {
+        "get" => Some(LoginMethod::Get),
+        "post" => Some(LoginMethod::Post),
+        _ => None,
+    };
+    let (Some(dialect), Some(method)) = (Dialect::named(value(&form, "dialect")), method) else {
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "that is no choice of the form; nothing was changed",
+        );
+    };
+    {
+        let mut state = shared.lock();
+        state.dialect = dialect;
+        state.login_method = method;
+    }
+    see_other("/settings")
+}
+
+async fn keys(shared: State) -> HttpResponse {
+    Tally::count(&shared.tally.jwks_fetches);
+    let (mode, own) = {
+        let state = shared.lock();
+        (state.jwks_mode.clone(), state.key.clone())
+    };
+    match mode {
+        JwksMode::Normal => HttpResponse::Ok().json(json!({"keys": [own.jwk()]})),
+        JwksMode::WithJunkKeys => {
+            let mut all = key::junk(&own);
+            all.insert(all.len() / 2, own.jwk());
+            HttpResponse::Ok().json(json!({"keys": all}))
+        }
+        JwksMode::Raw(text) => HttpResponse::Ok().content_type("application/json").body(text),
+        JwksMode::Html => HttpResponse::Ok()
+            .content_type("text/html")
+            .body("<!doctype html><title>Welcome</title>"),
+        JwksMode::Redirect(to) => HttpResponse::Found().insert_header(("Location", to)).finish(),
+        JwksMode::Status(status) => misbehave(status),
+        JwksMode::Hang => std::future::pending().await,
+    }
+}
+
+fn misbehave(status: u16) -> HttpResponse {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    HttpResponse::build(status)
+        .content_type("text/plain")
+        .body("as the test asked")
+}
+
+async fn access_token(shared: State, request: HttpRequest, body: Bytes) -> HttpResponse {
+    Tally::count(&shared.tally.token_requests);
+    let content_type = header(&request, CONTENT_TYPE).unwrap_or_default();
+    let granted = token::grant(&shared, content_type, &pairs(&body)).await;
+    let (status, answer) = match granted {
+        Ok(answer) => (StatusCode::OK, answer),
+        Err(token::TokenError(error)) => (StatusCode::BAD_REQUEST, json!({"error": error})),
+    };
+    // Moodle says that its JSON is a web page.
+    let kind = match shared.lock().dialect {
+        Dialect::Moodle => "text/html; charset=utf-8",
+        Dialect::Plain => "application/json",
+    };
+    HttpResponse::build(status)
+        .content_type(kind)
+        .insert_header(("Cache-Control", "no-store"))
+        .body(answer.to_string())
+}
+
+async fn memberships(shared: State, request: HttpRequest) -> HttpResponse {
+    Tally::count(&shared.tally.nrps_pages);
+    let (mode, page) = {
+        let mut state = shared.lock();
+        state.pages_in_mode += 1;
+        (state.nrps_mode.clone(), state.pages_in_mode)
+    };
+    match mode {
+        NrpsMode::Hang => std::future::pending().await,
+        NrpsMode::Status(status) => return misbehave(status),
+        NrpsMode::FailAfterPage(pages) if page > pages => return misbehave(500),
+        _ => {}
+    }
+    let Some(client) = token::bearer(&shared, header(&request, AUTHORIZATION), NRPS_SCOPE) else {
+        let challenge = ("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+        return HttpResponse::Unauthorized()
+            .insert_header(challenge)
+            .json(json!({"error": "invalid_token"}));
+    };
+    if !accepts(header(&request, ACCEPT)) {
+        return misbehave(400);
+    }
+    let course = request.match_info().get("course").unwrap_or_default();
+    let state = shared.lock();
+    if let Some(deployment) = request.match_info().get("deployment") {
+        let known = state.registration(Some(&client));
+        if !known.is_some_and(|known| known.deployment_ids.iter().any(|id| id == deployment)) {
+            return HttpResponse::Unauthorized().json(json!({"error": "not_yours"}));
+        }
+    }
+    let address = format!("{}{}", shared.base, request.path());
+    let wanted = Wanted::from_query(request.query_string());
+    let Some(page) = nrps::page(&state, &address, course, &wanted) else {
+        drop(state);
+        return HttpResponse::NotFound().json(json!({"error": "no such course or link"}));
+    };
+    let mut answer = HttpResponse::Ok();
+    answer.content_type(nrps::MEDIA_TYPE);
+    if let Some(link) = page.link {
+        answer.insert_header(("Link", link));
+    }
+    answer.body(page.body.to_string())
+}
+
+/// No `Accept`, everything, or the one right type; anything else is answered 400, as Moodle does.
+fn accepts(accept: Option<&str>) -> bool {
+    accept.is_none_or(|accept| {
+        let mut kinds = accept
+            .split(',')
+            .map(|kind| kind.split(';').next().unwrap_or_default().trim());
+        kinds.any(|kind| kind == "*/*" || kind == nrps::MEDIA_TYPE)
+    })
+}
+
+fn header(request: &HttpRequest, name: HeaderName) -> Option<&str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
+}
