@@ -681,6 +681,11 @@ async fn the_settings_page_changes_how_the_lms_speaks() {
     assert_eq!(world.lms.dialect(), Dialect::Moodle);
     let (_, page) = world.page("/settings", "").await;
     assert_eq!(select(&page, "input[value=moodle][checked]").len(), 1);
+    assert_eq!(select(&page, "[role=status]").len(), 0);
+    assert_eq!(
+        select(&world.page("/settings?saved", "").await.1, "[role=status]").len(),
+        1
+    );
     assert!(page.html().contains(&world.lms.client_id()));
     let wrong = [("dialect", "klingon"), ("login", "get")];
     assert_eq!(world.http.post(&url).form(&wrong).send().await.unwrap().status(), 400);

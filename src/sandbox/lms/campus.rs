@@ -330,7 +330,7 @@ fn sample_people() -> Vec<(Person, Option<Role>, Option<Role>)> {
         ),
         (Person::new("9", "noa", "נועה", "כהן"), learner, learner),
         (Person::new("10", "layla", "ليلى", "حداد"), learner, None),
-        (Person::new("11", "mei", "美玲", "陳"), learner, learner),
+        (Person::new("11", "mei", "Mei-Ling", "Chen"), learner, learner),
         (Person::new("12", "sam", "Sam", "<Smith> & Daughters"), learner, None),
         (french_learner, learner, learner),
         (

@@ -42,7 +42,7 @@ pub(super) struct Group {
 pub(super) struct Face {
     pub(super) id: String,
     pub(super) name: String,
-    pub(super) note: &'static str,
+    pub(super) note: String,
 }
 
 #[derive(Template)]
@@ -89,6 +89,7 @@ pub(super) struct Problem<'a> {
 #[derive(Template)]
 #[template(path = "sandbox/lms/settings.html")]
 pub(super) struct Settings {
+    is_saved: bool,
     is_moodle: bool,
     is_get: bool,
     base: String,
@@ -96,9 +97,10 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn of(shared: &Shared) -> Self {
+    pub(super) fn of(shared: &Shared, is_saved: bool) -> Self {
         let state = shared.lock();
         Self {
+            is_saved,
             is_moodle: state.dialect == Dialect::Moodle,
             is_get: state.login_method == LoginMethod::Get,
             base: shared.base.clone(),
@@ -130,15 +132,7 @@ pub(super) fn groups(campus: &Campus) -> Vec<Group> {
             &mut *learners
         };
         if group.people.len() < LEARNERS_SHOWN {
-            let note = if roles.contains(&Role::TestStudent) {
-                "test student"
-            } else if person.email.is_none() {
-                "no e-mail address"
-            } else if person.locale == "fr" {
-                "reads French"
-            } else {
-                ""
-            };
+            let note = note(campus, person, &roles);
             group.people.push(Face {
                 id: person.id.clone(),
                 name: person.name(),
@@ -147,6 +141,29 @@ pub(super) fn groups(campus: &Campus) -> Vec<Group> {
         }
     }
     groups.into_iter().filter(|group| !group.people.is_empty()).collect()
+}
+
+/// What a newcomer should know about a person before choosing them.
+fn note(campus: &Campus, person: &Person, roles: &[Role]) -> String {
+    let is_staff = |role: Option<Role>| matches!(role, Some(Role::Teacher | Role::TeachingAssistant));
+    let staffed = campus
+        .courses()
+        .filter(|course| is_staff(campus.role(&course.id, &person.id)));
+    let titles: Vec<&str> = staffed.map(|course| course.title.as_str()).collect();
+    let mut notes = Vec::new();
+    if !titles.is_empty() {
+        notes.push(titles.join(", "));
+    }
+    if roles.contains(&Role::TestStudent) {
+        notes.push("a teacher's make-believe learner".to_owned());
+    }
+    if person.email.is_none() {
+        notes.push("no e-mail address".to_owned());
+    }
+    if person.locale == "fr" {
+        notes.push("reads French".to_owned());
+    }
+    notes.join(" · ")
 }
 
 /// The courses that a person may enter: an administrator all of them.

@@ -241,8 +241,9 @@ async fn come_back(request: HttpRequest) -> HttpResponse {
     )
 }
 
-async fn settings(shared: State) -> HttpResponse {
-    pages::respond(StatusCode::OK, &pages::Settings::of(&shared))
+async fn settings(shared: State, request: HttpRequest) -> HttpResponse {
+    let is_saved = request.query_string() == "saved";
+    pages::respond(StatusCode::OK, &pages::Settings::of(&shared, is_saved))
 }
 
 async fn change_settings(shared: State, body: Bytes) -> HttpResponse {
@@ -263,7 +264,7 @@ async fn change_settings(shared: State, body: Bytes) -> HttpResponse {
         state.dialect = dialect;
         state.login_method = method;
     }
-    see_other("/settings")
+    see_other("/settings?saved")
 }
 
 async fn keys(shared: State) -> HttpResponse {
