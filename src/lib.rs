@@ -19,3 +19,14 @@ pub mod sandbox;
 pub mod store;
 pub mod telemetry;
 pub mod web;
+
+// The store's own tests share the integration tests' databases, which name this crate from outside.
+#[cfg(test)]
+extern crate self as badgebridge;
+#[cfg(test)]
+#[path = "../tests/it/support/database.rs"]
+mod test_database;
+#[cfg(test)]
+mod support {
+    pub(crate) use crate::test_database as database;
+}

@@ -12,7 +12,7 @@ use super::tx::{Conn, Time, Tx};
 use crate::clock::{Clock, SystemClock, Timestamp};
 
 /// How a store is opened.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// `sqlite://{file}` or `postgres://…`. May hold a password: not for logs.
     pub url: String,
@@ -24,6 +24,9 @@ pub struct Options {
     pub postgres_connections: u32,
     /// A limit for the SQLite file, in pages of 4,096 bytes. Tests of a full disk set it.
     pub sqlite_max_pages: Option<u32>,
+    /// Makes the writer answer before its COMMIT: the mutant that the tests must catch.
+    #[cfg(test)]
+    pub(super) answers_early: bool,
 }
 
 impl Options {
@@ -35,7 +38,20 @@ impl Options {
             unit_limit: Duration::from_secs(2),
             postgres_connections: 12,
             sqlite_max_pages: None,
+            #[cfg(test)]
+            answers_early: false,
         }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    /// Without the address, which may hold a password.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Options")
+            .field("unit_limit", &self.unit_limit)
+            .field("postgres_connections", &self.postgres_connections)
+            .field("sqlite_max_pages", &self.sqlite_max_pages)
+            .finish_non_exhaustive()
     }
 }
 
@@ -118,12 +134,30 @@ impl Store {
         match &self.inner.database {
             Database::Sqlite(db) => {
                 let mut transaction = db.readers.begin().await.map_err(StoreError::from)?;
-                let mut tx = Tx::new(Conn::Sqlite(&mut transaction), &self.inner.time, false);
-                let outcome = unit(&mut tx).await;
+                let outcome = unit(&mut Tx::new(Conn::Sqlite(&mut transaction), &self.inner.time, false)).await;
                 transaction.rollback().await.map_err(StoreError::from)?;
                 outcome
             }
             Database::Postgres(db) => db.read(&self.inner.time, unit).await,
+        }
+    }
+
+    /// The same for exactly one statement, which is a snapshot by itself: no BEGIN and no ROLLBACK.
+    pub async fn read_one<T, E, F>(&self, unit: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut Tx<'_>) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        let time = &self.inner.time;
+        match &self.inner.database {
+            Database::Sqlite(db) => {
+                let mut conn = db.readers.acquire().await.map_err(StoreError::from)?;
+                unit(&mut Tx::new(Conn::Sqlite(&mut conn), time, true)).await
+            }
+            Database::Postgres(db) => {
+                let mut conn = db.pool.acquire().await.map_err(StoreError::from)?;
+                unit(&mut Tx::new(Conn::Postgres(&mut conn), time, true)).await
+            }
         }
     }
 

@@ -19,6 +19,8 @@ mod postgres;
 mod roster;
 mod session;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod tx;
 mod unit;
 mod writer;

@@ -94,9 +94,8 @@ impl Postgres {
         E: From<StoreError>,
     {
         let mut transaction = self.pool.begin_with(BEGIN_READ).await.map_err(StoreError::from)?;
-        let mut tx = Tx::new(Conn::Postgres(&mut transaction), time, false);
-        let outcome = unit(&mut tx).await;
-        transaction.commit().await.map_err(StoreError::from)?;
+        let outcome = unit(&mut Tx::new(Conn::Postgres(&mut transaction), time, false)).await;
+        transaction.rollback().await.map_err(StoreError::from)?;
         outcome
     }
 

@@ -55,17 +55,13 @@ impl Sqlite {
             None => connect,
         };
 
-        let turn = lock_file(&path, "migrate-lock")?;
-        turn.lock().map_err(|source| StoreError::File {
-            path: path.clone(),
-            source,
-        })?;
+        let turn = turn_to_migrate(&path).await?;
         let mut conn = connect.connect().await?;
         migrate::run(&migrate::SQLITE, &mut conn).await?;
         conn.close().await?;
         drop(turn);
 
-        let writer = Writer::start(connect, time, options.unit_limit).await?;
+        let writer = Writer::start(connect, time, options).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(1)
@@ -113,6 +109,18 @@ impl ServerLock {
             }),
         }
     }
+}
+
+/// Waits until no other process migrates the file. On a thread of its own: who holds the turn may be a task of this one.
+async fn turn_to_migrate(path: &Path) -> Result<File, StoreError> {
+    let file = lock_file(path, "migrate-lock")?;
+    let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
+    locked
+        .map_err(|_panic| StoreError::Panicked)?
+        .map_err(|source| StoreError::File {
+            path: path.to_path_buf(),
+            source,
+        })
 }
 
 fn lock_file(database: &Path, what: &str) -> Result<File, StoreError> {

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::durability::Durability;
 use super::error::StoreError;
+use super::handle::Options;
 use super::tx::{Conn, Time, Tx};
 use super::unit;
 
@@ -43,7 +44,12 @@ struct Job {
 
 impl Writer {
     /// Opens the connection and starts the thread.
-    pub(super) async fn start(connect: SqliteConnectOptions, time: Time, limit: Duration) -> Result<Self, StoreError> {
+    pub(super) async fn start(
+        connect: SqliteConnectOptions,
+        time: Time,
+        options: &Options,
+    ) -> Result<Self, StoreError> {
+        let limit = options.unit_limit;
         let conn = connect.connect().await?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (alive, ended) = watch::channel(());
@@ -57,6 +63,8 @@ impl Writer {
             level: None,
             time,
             longest: Duration::ZERO,
+            #[cfg(test)]
+            answers_early: options.answers_early,
         };
         std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -79,7 +87,7 @@ impl Writer {
         let unit = Box::new(Asked {
             unit: Some(unit),
             outcome: None,
-            reply,
+            reply: Some(reply),
             limit: self.limit,
         });
         let job = Job {
@@ -113,13 +121,13 @@ impl Writer {
 trait Unit {
     fn is_abandoned(&self) -> bool;
     fn run<'a, 'c: 'a>(&'a mut self, tx: &'a mut Tx<'c>) -> LocalBoxFuture<'a, bool>;
-    fn answer(self: Box<Self>, group: &Result<(), Arc<sqlx::Error>>);
+    fn answer(&mut self, group: &Result<(), Arc<sqlx::Error>>);
 }
 
 struct Asked<T, E, F> {
     unit: Option<F>,
     outcome: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
+    reply: Option<oneshot::Sender<Result<T, E>>>,
     limit: Duration,
 }
 
@@ -130,7 +138,7 @@ where
 {
     /// The caller has gone: nothing need be written.
     fn is_abandoned(&self) -> bool {
-        self.reply.is_closed()
+        self.reply.as_ref().is_none_or(oneshot::Sender::is_closed)
     }
 
     /// Whether what it did is to be kept.
@@ -146,15 +154,16 @@ where
     }
 
     /// The unit's own error, else the group's, else the unit's value.
-    fn answer(self: Box<Self>, group: &Result<(), Arc<sqlx::Error>>) {
-        let outcome = match (self.outcome, group) {
+    fn answer(&mut self, group: &Result<(), Arc<sqlx::Error>>) {
+        let Some(reply) = self.reply.take() else { return };
+        let outcome = match (self.outcome.take(), group) {
             (Some(Err(own)), _) => Err(own),
             (_, Err(error)) => Err(StoreError::NotCommitted(Arc::clone(error)).into()),
             (Some(outcome), Ok(())) => outcome,
             (None, Ok(())) => Err(StoreError::Stopped.into()),
         };
         // Nobody listens any more: the work is done all the same.
-        let _ = self.reply.send(outcome);
+        let _ = reply.send(outcome);
     }
 }
 
@@ -165,6 +174,9 @@ struct Desk {
     level: Option<bool>,
     time: Time,
     longest: Duration,
+    /// The mutant that a test must catch.
+    #[cfg(test)]
+    answers_early: bool,
 }
 
 impl Desk {
@@ -191,7 +203,7 @@ impl Desk {
                 );
                 self.recover().await;
             }
-            for job in group {
+            for mut job in group {
                 job.unit.answer(&done); // never before COMMIT
             }
         }
@@ -208,22 +220,26 @@ impl Desk {
         self.set_level(full).await?;
         let Self { conn, time, .. } = self;
         let conn = conn.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        // `live` shows whether SQLite itself has ended the transaction (a full disk, an input or output error):
-        // what came after would otherwise run, and stay, outside of any transaction.
-        sql(conn, "BEGIN IMMEDIATE; SAVEPOINT live").await?;
-        for job in group {
-            if !job.single {
-                sql(conn, "SAVEPOINT unit").await?;
-            }
+        let mut members = group.iter_mut().peekable();
+        sql(conn, begin(members.peek().map(|job| job.single))).await?;
+        while let Some(job) = members.next() {
             let mut tx = Tx::new(Conn::Sqlite(conn), time, job.single);
-            let keep = job.unit.run(&mut tx).await;
-            let is_without_effect = tx.is_without_effect();
-            match (job.single, keep) {
-                (true, true) => {}
-                (true, false) if is_without_effect => sql(conn, "RELEASE live; SAVEPOINT live").await?,
-                (true, false) => return Err(sqlx::Error::Protocol("a unit of one failed after its statement".into())),
-                (false, true) => sql(conn, "RELEASE unit").await?,
-                (false, false) => sql(conn, "ROLLBACK TO unit; RELEASE unit").await?,
+            let end = match (job.unit.run(&mut tx).await, job.single) {
+                (true, _) => End::Kept,
+                (false, true) if !tx.is_without_effect() => {
+                    return Err(sqlx::Error::Protocol("a unit of one failed after its statement".into()));
+                }
+                (false, _) => End::Undone,
+            };
+            let next = members.peek().map(|job| job.single);
+            if let Some(text) = between(job.single, end, next) {
+                sql(conn, text).await?;
+            }
+        }
+        #[cfg(test)]
+        if self.answers_early {
+            for job in group.iter_mut() {
+                job.unit.answer(&Ok(()));
             }
         }
         let start = Instant::now();
@@ -256,9 +272,10 @@ impl Desk {
     /// group opens another.
     async fn recover(&mut self) {
         let Some(mut conn) = self.conn.take() else { return };
-        // Refused if SQLite has rolled back by itself, which is as good.
+        // Refused if SQLite has rolled back by itself, or never began: as good.
         let _ = sql(&mut conn, "ROLLBACK").await;
-        if sql(&mut conn, "BEGIN IMMEDIATE; ROLLBACK").await.is_ok() {
+        // Refused inside a transaction and by a broken connection; waits for no lock.
+        if sql(&mut conn, "BEGIN; ROLLBACK").await.is_ok() {
             self.conn = Some(conn);
         } else {
             tracing::warn!("the writer's connection is replaced");
@@ -272,6 +289,38 @@ impl Desk {
             self.longest = commit;
             metrics::gauge!("badgebridge_store_longest_commit_seconds").set(commit.as_secs_f64());
         }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    Kept,
+    Undone,
+}
+
+/// What opens a group; `first` says whether its first unit is of one statement.
+///
+/// `live` shows whether SQLite itself has ended the transaction (a full disk, an input or output error): what came after
+/// would otherwise run, and stay, outside of any transaction.
+fn begin(first: Option<bool>) -> &'static str {
+    match first {
+        Some(false) => "BEGIN IMMEDIATE; SAVEPOINT live; SAVEPOINT unit",
+        _ => "BEGIN IMMEDIATE; SAVEPOINT live",
+    }
+}
+
+/// What stands between a unit and the next, in one trip where possible; after the last, COMMIT releases what is open.
+/// Each text that follows an undone unit fails if SQLite has ended the transaction.
+fn between(single: bool, end: End, next: Option<bool>) -> Option<&'static str> {
+    let next_has_savepoint = next == Some(false);
+    match (single, end) {
+        (true, End::Kept) => next_has_savepoint.then_some("SAVEPOINT unit"),
+        (true, End::Undone) if next_has_savepoint => Some("RELEASE live; SAVEPOINT live; SAVEPOINT unit"),
+        (true, End::Undone) => Some("RELEASE live; SAVEPOINT live"),
+        (false, End::Kept) if next_has_savepoint => Some("RELEASE unit; SAVEPOINT unit"),
+        (false, End::Kept) => next.map(|_| "RELEASE unit"),
+        (false, End::Undone) if next_has_savepoint => Some("ROLLBACK TO unit"),
+        (false, End::Undone) => Some("ROLLBACK TO unit; RELEASE unit"),
     }
 }
 
