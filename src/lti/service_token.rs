@@ -1,0 +1,527 @@
+//! Access tokens for a platform's services: client credentials with a signed assertion
+//! (1EdTech security framework 1.0, section 4.1.1), cached, and renewed once when a service refuses one.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Map, Value, json};
+
+use super::claims::seconds;
+use super::fetch::{Fetch, FetchError, Request, Response};
+use super::flight::Flight;
+use super::keys::{SigningError, SigningKey};
+use super::registration::LtiClientId;
+
+/// How long an assertion is valid, in seconds.
+const ASSERTION_SECONDS: i64 = 120;
+/// How far the issue of an assertion is dated back, in seconds: platforms refuse one from their future without leeway.
+const BACKDATED_SECONDS: i64 = 10;
+/// How long a token lasts if the platform does not say, in seconds.
+const DEFAULT_LIFETIME_SECONDS: i64 = 300;
+/// How long before its end a token is not used any more, in seconds.
+const MARGIN_SECONDS: i64 = 60;
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+const SIZE_LIMIT: usize = 1024 * 1024;
+
+/// What a token is asked for. Tokens are kept apart by all of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Grant {
+    /// Any name of the registration that is its own, as its id.
+    pub registration: String,
+    pub client_id: LtiClientId,
+    pub token_url: String,
+    /// The audience of the assertion, where it was configured.
+    pub audience: Option<String>,
+    pub scopes: BTreeSet<String>,
+}
+
+impl Grant {
+    /// Whom the assertion is meant for: as configured, else the token address; Brightspace' own address excepted.
+    pub fn audience(&self) -> &str {
+        match &self.audience {
+            Some(audience) => audience,
+            None if self.token_url == "https://auth.brightspace.com/core/connect/token" => {
+                "https://api.brightspace.com/auth/token"
+            }
+            None => &self.token_url,
+        }
+    }
+
+    /// The assertion that proves who we are; `jti` is fresh each time, `now` in Unix seconds.
+    pub fn assertion(&self, key: &SigningKey, jti: &str, now: i64) -> Result<String, SigningError> {
+        key.sign(&json!({
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": self.audience(),
+            "iat": now.saturating_sub(BACKDATED_SECONDS),
+            "exp": now.saturating_add(ASSERTION_SECONDS),
+            "jti": jti,
+        }))
+    }
+}
+
+/// A token that opens services for a while.
+pub struct AccessToken {
+    secret: SecretString,
+    usable_until: i64,
+    scopes: Option<BTreeSet<String>>,
+}
+
+/// Without the token.
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("usable_until", &self.usable_until)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AccessToken {
+    /// Whether the platform granted `scope`; where it does not say, what was asked for is taken as granted.
+    pub fn grants(&self, scope: &str) -> bool {
+        self.scopes.as_ref().is_none_or(|scopes| scopes.contains(scope))
+    }
+
+    fn header(&self) -> String {
+        format!("Bearer {}", self.secret.expose_secret())
+    }
+
+    fn read(body: &[u8], now: i64) -> Result<Self, ServiceError> {
+        // whatever the content type says: Moodle calls its JSON text/html
+        let reply: Map<String, Value> = serde_json::from_slice(body).map_err(|_| ServiceError::TokenUnreadable)?;
+        let text = |name: &str| reply.get(name).and_then(Value::as_str);
+        let token = text("access_token")
+            .filter(|token| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()))
+            .ok_or(ServiceError::TokenUnreadable)?;
+        if text("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            return Err(ServiceError::TokenUnreadable);
+        }
+        let scopes = text("scope").map(|scopes| {
+            let scopes = scopes.split_ascii_whitespace().map(str::to_owned);
+            scopes.collect::<BTreeSet<_>>()
+        });
+        // some platforms answer 200 and grant nothing
+        if scopes.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Err(ServiceError::NothingGranted);
+        }
+        let lifetime = seconds(&reply, "expires_in")
+            .filter(|lifetime| *lifetime > 0)
+            .unwrap_or(DEFAULT_LIFETIME_SECONDS);
+        let usable = lifetime.saturating_sub(MARGIN_SECONDS).max(lifetime / 2);
+        Ok(Self {
+            secret: SecretString::from(token.to_owned()),
+            usable_until: now.saturating_add(usable),
+            scopes,
+        })
+    }
+}
+
+/// Why a service call brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    #[error("the platform was not reached: {0}")]
+    NotReached(#[from] FetchError),
+    #[error("the assertion was not signed: {0}")]
+    NotSigned(#[from] SigningError),
+    /// The platform does not give a token; the text is its error code.
+    #[error("the platform refused a token with {status} {error}")]
+    TokenRefused { status: u16, error: String },
+    #[error("the platform's token cannot be read")]
+    TokenUnreadable,
+    #[error("the platform granted none of the scopes")]
+    NothingGranted,
+    /// Refused with a fresh token as well: 401 or 403.
+    #[error("the service refused the call with {status}")]
+    NotAllowed { status: u16 },
+    /// 429 or 503: later.
+    #[error("the platform asks to come back later")]
+    Busy { retry_after_seconds: Option<u64> },
+    /// Any other answer but 2xx.
+    #[error("the service answered {status}")]
+    Answered { status: u16 },
+}
+
+type Outcome = Result<Arc<AccessToken>, ServiceError>;
+
+/// The tokens in use, by grant. Locks are held for a look, never across a call.
+#[derive(Default)]
+pub struct ServiceTokens {
+    entries: Mutex<HashMap<Grant, Arc<Mutex<Entry>>>>,
+}
+
+#[derive(Default)]
+struct Entry {
+    token: Option<Arc<AccessToken>>,
+    flight: Flight<Outcome>,
+}
+
+impl fmt::Debug for ServiceTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceTokens").finish_non_exhaustive()
+    }
+}
+
+impl ServiceTokens {
+    /// Forgets every token of `registration`: it was changed or disabled.
+    pub fn forget(&self, registration: &str) {
+        lock(&self.entries).retain(|grant, _| grant.registration != registration);
+    }
+
+    fn entry(&self, grant: &Grant) -> Arc<Mutex<Entry>> {
+        let mut entries = lock(&self.entries);
+        if let Some(entry) = entries.get(grant) {
+            return Arc::clone(entry);
+        }
+        Arc::clone(entries.entry(grant.clone()).or_default())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Calls a platform's services in the name of one grant.
+pub struct ServiceCaller<'a> {
+    pub tokens: &'a ServiceTokens,
+    pub fetch: &'a Arc<dyn Fetch>,
+    pub grant: &'a Grant,
+    pub key: &'a Arc<SigningKey>,
+    /// Gives a fresh token id at each call.
+    pub jti: &'a (dyn Fn() -> String + Send + Sync),
+    /// Gives the present moment, Unix seconds.
+    pub now: &'a (dyn Fn() -> i64 + Send + Sync),
+}
+
+impl fmt::Debug for ServiceCaller<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceCaller")
+            .field("grant", self.grant)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ServiceCaller<'_> {
+    /// Sends `request` with a token and gives back an answer of 2xx. A token that is refused is dropped and the call made
+    /// once more with a fresh one: after 401, and after 403 too, because Open edX says 403 for a bad token.
+    pub async fn send(&self, request: Request) -> Result<Response, ServiceError> {
+        let token = self.token().await?;
+        let response = self.send_with(&request, &token).await?;
+        if !matches!(response.status, 401 | 403) {
+            return accepted(response);
+        }
+        self.drop_token(&token);
+        let token = self.token().await?;
+        accepted(self.send_with(&request, &token).await?)
+    }
+
+    /// A token for the grant: the cached one, or a new one. Many who ask at once wait for one call.
+    pub async fn token(&self) -> Outcome {
+        let entry = self.tokens.entry(self.grant);
+        let flight = {
+            let mut state = lock(&entry);
+            let now = (self.now)();
+            if let Some(token) = state.token.as_ref().filter(|token| now < token.usable_until) {
+                return Ok(Arc::clone(token));
+            }
+            let start = || self.fetching(Arc::clone(&entry), now);
+            state.flight.join(start)
+        };
+        flight.await
+    }
+
+    fn fetching(&self, entry: Arc<Mutex<Entry>>, now: i64) -> BoxFuture<'static, Outcome> {
+        let (fetch, grant, key) = (Arc::clone(self.fetch), self.grant.clone(), Arc::clone(self.key));
+        let jti = (self.jti)();
+        Box::pin(async move {
+            let token = Arc::new(fetch_token(fetch.as_ref(), &grant, &key, &jti, now).await?);
+            lock(&entry).token = Some(Arc::clone(&token));
+            Ok(token)
+        })
+    }
+
+    async fn send_with(&self, request: &Request, token: &AccessToken) -> Result<Response, ServiceError> {
+        let request = request.clone().with_header("Authorization", token.header());
+        Ok(self.fetch.fetch(request).await?)
+    }
+
+    /// Only if nobody put a newer one there meanwhile.
+    fn drop_token(&self, refused: &Arc<AccessToken>) {
+        let entry = self.tokens.entry(self.grant);
+        let mut state = lock(&entry);
+        if state.token.as_ref().is_some_and(|token| Arc::ptr_eq(token, refused)) {
+            state.token = None;
+        }
+    }
+}
+
+fn accepted(response: Response) -> Result<Response, ServiceError> {
+    match response.status {
+        200..=299 => Ok(response),
+        status @ (401 | 403) => Err(ServiceError::NotAllowed { status }),
+        429 | 503 => Err(ServiceError::Busy {
+            retry_after_seconds: response.retry_after_seconds(),
+        }),
+        status => Err(ServiceError::Answered { status }),
+    }
+}
+
+async fn fetch_token(
+    fetch: &dyn Fetch,
+    grant: &Grant,
+    key: &SigningKey,
+    jti: &str,
+    now: i64,
+) -> Result<AccessToken, ServiceError> {
+    let assertion = grant.assertion(key, jti, now)?;
+    let scope = grant.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let form = [
+        ("grant_type", "client_credentials"),
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ),
+        ("client_assertion", assertion.as_str()),
+        ("scope", scope.as_str()),
+    ];
+    let request = Request::post_form(&grant.token_url, &form, "application/json", TIME_LIMIT, SIZE_LIMIT);
+    let response = fetch.fetch(request).await?;
+    match response.status {
+        200..=299 => AccessToken::read(&response.body, now),
+        429 | 503 => Err(ServiceError::Busy {
+            retry_after_seconds: response.retry_after_seconds(),
+        }),
+        status @ 400..=499 => Err(ServiceError::TokenRefused {
+            status,
+            error: error_code(&response.body),
+        }),
+        status => Err(ServiceError::Answered { status }),
+    }
+}
+
+/// The platform's error code, as far as it can be one (RFC 6749 section 5.2).
+fn error_code(body: &[u8]) -> String {
+    let reply: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = reply.get("error").and_then(Value::as_str).unwrap_or_default();
+    code.chars().filter(|c| matches!(c, ' '..='~')).take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use url::form_urlencoded;
+
+    use super::super::testing::{FakeFetch, NOW, answer, ok, platform_key};
+    use super::*;
+
+    const SCOPE: &str = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly";
+
+    struct World {
+        tokens: ServiceTokens,
+        fetch: Arc<FakeFetch>,
+        dynamic: Arc<dyn Fetch>,
+        grant: Grant,
+        key: Arc<SigningKey>,
+        clock: Arc<AtomicI64>,
+        count: Arc<AtomicU32>,
+    }
+
+    fn grant() -> Grant {
+        Grant {
+            registration: "r1".to_owned(),
+            client_id: LtiClientId::parse("client-1").unwrap(),
+            token_url: "https://lms.example/token".to_owned(),
+            audience: None,
+            scopes: [SCOPE.to_owned()].into(),
+        }
+    }
+
+    fn world(fetch: Arc<FakeFetch>) -> World {
+        World {
+            tokens: ServiceTokens::default(),
+            dynamic: fetch.clone(),
+            fetch,
+            grant: grant(),
+            key: Arc::new(SigningKey::from_pkcs8(&platform_key().to_pkcs8().unwrap()).unwrap()),
+            clock: Arc::new(AtomicI64::new(NOW)),
+            count: Arc::new(AtomicU32::new(0)),
+        }
+    }
+
+    impl World {
+        async fn with<T>(&self, call: impl AsyncFnOnce(&ServiceCaller<'_>) -> T) -> T {
+            let now = || self.clock.load(Ordering::SeqCst);
+            let jti = || format!("jti-{}", self.count.fetch_add(1, Ordering::SeqCst));
+            call(&ServiceCaller {
+                tokens: &self.tokens,
+                fetch: &self.dynamic,
+                grant: &self.grant,
+                key: &self.key,
+                jti: &jti,
+                now: &now,
+            })
+            .await
+        }
+
+        async fn send(&self) -> Result<Response, ServiceError> {
+            let request = Request::get("https://lms.example/members", "*/*", TIME_LIMIT, SIZE_LIMIT);
+            self.with(async |caller| caller.send(request).await).await
+        }
+    }
+
+    fn token(name: &str) -> Result<Response, FetchError> {
+        answer(
+            200,
+            &[("Content-Type", "text/html")],
+            format!(r#"{{"access_token":"{name}","token_type":"bEaReR","expires_in":3600,"scope":"{SCOPE}"}}"#),
+        )
+    }
+
+    fn authorization(request: &Request) -> Option<&str> {
+        request
+            .headers
+            .iter()
+            .find(|(name, _)| *name == "Authorization")
+            .map(|(_, value)| value.as_str())
+    }
+
+    #[tokio::test]
+    async fn a_token_is_asked_for_once_and_sent_along() {
+        let world = world(FakeFetch::answering([token("t1"), ok("a"), ok("b")]));
+        assert_eq!(world.send().await.unwrap().body, b"a");
+        assert_eq!(world.send().await.unwrap().body, b"b");
+        let asked = world.fetch.asked();
+        assert_eq!(asked.len(), 3);
+        assert_eq!(authorization(&asked[1]), Some("Bearer t1"));
+        let body = asked[0].body.clone().unwrap();
+        assert_eq!(body.content_type, "application/x-www-form-urlencoded");
+        let form: HashMap<String, String> = form_urlencoded::parse(&body.bytes).into_owned().collect();
+        assert_eq!(form["grant_type"], "client_credentials");
+        assert_eq!(
+            form["client_assertion_type"],
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        );
+        assert_eq!(form["scope"], SCOPE);
+        let parts: Vec<&str> = form["client_assertion"].split('.').collect();
+        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+        assert_eq!(
+            claims,
+            json!({
+                "iss": "client-1", "sub": "client-1", "aud": "https://lms.example/token",
+                "iat": NOW - 10, "exp": NOW + 120, "jti": "jti-0",
+            })
+        );
+    }
+
+    #[test]
+    fn the_audience_is_the_configured_one_or_the_platforms_own() {
+        let mut grant = grant();
+        grant.token_url = "https://auth.brightspace.com/core/connect/token".to_owned();
+        assert_eq!(grant.audience(), "https://api.brightspace.com/auth/token");
+        grant.audience = Some("https://lms.example".to_owned());
+        assert_eq!(grant.audience(), "https://lms.example");
+    }
+
+    #[tokio::test]
+    async fn a_token_is_renewed_before_it_ends() {
+        let world = world(FakeFetch::answering([token("t1"), ok(""), ok(""), token("t2"), ok("")]));
+        world.send().await.unwrap();
+        world.clock.store(NOW + 3539, Ordering::SeqCst);
+        world.send().await.unwrap();
+        world.clock.store(NOW + 3540, Ordering::SeqCst);
+        world.send().await.unwrap();
+        assert_eq!(authorization(&world.fetch.asked()[4]), Some("Bearer t2"));
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_is_dropped_and_the_call_made_once_more() {
+        for status in [401, 403] {
+            let refusal = || answer(status, &[], "");
+            let world = world(FakeFetch::answering([token("t1"), refusal(), token("t2"), ok("x")]));
+            assert_eq!(world.send().await.unwrap().body, b"x", "{status}");
+            let world = self::world(FakeFetch::answering([token("t1"), refusal(), token("t2"), refusal()]));
+            assert_eq!(world.send().await.err(), Some(ServiceError::NotAllowed { status }));
+        }
+    }
+
+    #[tokio::test]
+    async fn refusals_are_told_apart() {
+        use ServiceError as E;
+        let refused = |status, error: &str| E::TokenRefused {
+            status,
+            error: error.to_owned(),
+        };
+        for (reply, expected) in [
+            (
+                answer(400, &[], r#"{"error":"invalid_scope\u0000"}"#),
+                refused(400, "invalid_scope"),
+            ),
+            (answer(404, &[], "<html>"), refused(404, "")),
+            (answer(500, &[], ""), E::Answered { status: 500 }),
+            (
+                answer(429, &[("retry-after", "9")], ""),
+                E::Busy {
+                    retry_after_seconds: Some(9),
+                },
+            ),
+            (ok("<html>"), E::TokenUnreadable),
+            (ok(r#"{"access_token":""}"#), E::TokenUnreadable),
+            (ok(r#"{"access_token":"a\r\nb"}"#), E::TokenUnreadable),
+            (ok(r#"{"access_token":"a","token_type":"mac"}"#), E::TokenUnreadable),
+            (ok(r#"{"access_token":"a","scope":""}"#), E::NothingGranted),
+            (Err(FetchError::TimedOut), E::NotReached(FetchError::TimedOut)),
+        ] {
+            let world = world(FakeFetch::answering([reply]));
+            assert_eq!(world.send().await.err(), Some(expected));
+        }
+        let world = world(FakeFetch::answering([token("t"), answer(404, &[], "")]));
+        assert_eq!(world.send().await.err(), Some(E::Answered { status: 404 }));
+    }
+
+    #[test]
+    fn a_reply_may_lack_lifetime_and_scope() {
+        let read = |body: &str| AccessToken::read(body.as_bytes(), NOW).unwrap();
+        let bare = read(r#"{"access_token":"a"}"#);
+        assert_eq!(bare.usable_until, NOW + 240);
+        assert!(bare.grants("anything"));
+        assert_eq!(
+            read(r#"{"access_token":"a","expires_in":"3600"}"#).usable_until,
+            NOW + 3540
+        );
+        assert_eq!(read(r#"{"access_token":"a","expires_in":30}"#).usable_until, NOW + 15);
+        let limited = read(r#"{"access_token":"a","scope":"x y"}"#);
+        assert!(limited.grants("x") && !limited.grants("z"));
+        assert!(!format!("{bare:?}").contains("\"a\""));
+    }
+
+    #[tokio::test]
+    async fn many_calls_wait_for_one_token() {
+        let fetch = FakeFetch::gated([token("t1")]);
+        let world = world(Arc::clone(&fetch));
+        world
+            .with(async |caller| {
+                let waiting = futures_util::future::join_all((0..20).map(|_| caller.token()));
+                let (tokens, ()) = tokio::join!(waiting, async { fetch.open(1) });
+                assert!(tokens.iter().all(Result::is_ok));
+            })
+            .await;
+        assert_eq!(fetch.asked().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn forgetting_a_registration_forgets_its_tokens() {
+        let world = world(FakeFetch::answering([token("t1"), ok(""), token("t2"), ok("")]));
+        world.send().await.unwrap();
+        world.tokens.forget("other");
+        world.tokens.forget("r1");
+        world.send().await.unwrap();
+        assert_eq!(authorization(&world.fetch.asked()[3]), Some("Bearer t2"));
+    }
+}
