@@ -1,0 +1,147 @@
+//! What tests and pages see of the simulator.
+
+use serde_json::Value;
+
+use super::faults::Kind;
+use super::world::{Event, Letter};
+use crate::clock::Timestamp;
+
+/// An issuing event.
+#[derive(Clone, Debug)]
+pub struct EventView {
+    /// Event id.
+    pub id: String,
+    /// Whose event.
+    pub client_id: String,
+    /// Badge id.
+    pub badge_id: String,
+    /// The badge's name when it was issued.
+    pub name: String,
+    /// The addresses as issued.
+    pub recipients: Vec<String>,
+    /// The addresses that are revoked.
+    pub revoked: Vec<String>,
+    /// Nominal date, Unix seconds.
+    pub issued_on: i64,
+    /// End, Unix seconds.
+    pub expires: Option<i64>,
+    /// As sent.
+    pub log_entry: Value,
+    /// As sent; empty if absent.
+    pub api_consumer_id: String,
+    /// As sent.
+    pub badge_override: Value,
+    /// When the call was carried out, Unix seconds.
+    pub timestamp: i64,
+    /// Searches show it from then on.
+    pub visible_from: Timestamp,
+    /// The badge application that led to it.
+    pub application_id: Option<String>,
+}
+
+impl EventView {
+    pub(super) fn of(event: &Event) -> Self {
+        Self {
+            id: event.id.clone(),
+            client_id: event.client_id.clone(),
+            badge_id: event.badge_id.clone(),
+            name: event.name.clone(),
+            recipients: event.recipients.iter().map(|one| one.address.clone()).collect(),
+            revoked: event
+                .recipients
+                .iter()
+                .filter(|one| one.revoked.is_some())
+                .map(|one| one.address.clone())
+                .collect(),
+            issued_on: event.issued_on,
+            expires: event.expires,
+            log_entry: event.log_entry.clone(),
+            api_consumer_id: event.api_consumer_id.clone(),
+            badge_override: event.badge_override.clone(),
+            timestamp: event.timestamp,
+            visible_from: event.visible_from,
+            application_id: event.earnable_application_id.clone(),
+        }
+    }
+}
+
+/// A mail that would have been sent.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Bare address.
+    pub to: String,
+    /// Subject line.
+    pub subject: String,
+    /// Text above the button.
+    pub body: String,
+    /// Text of the button.
+    pub link_text: String,
+    /// Text below.
+    pub footer: String,
+    /// Badge id.
+    pub badge: String,
+    /// The badge's name.
+    pub badge_name: String,
+    /// Event id; `None` for the mail about a rejected application.
+    pub event: Option<String>,
+    /// Where the button leads.
+    pub link: Option<String>,
+    /// When.
+    pub time: Timestamp,
+}
+
+impl Mail {
+    pub(super) fn of(letter: &Letter, url: &str) -> Self {
+        Self {
+            to: letter.to.clone(),
+            subject: letter.message.subject.clone(),
+            body: letter.message.body.clone(),
+            link_text: letter.message.link_text.clone(),
+            footer: letter.message.footer.clone(),
+            badge: letter.badge_id.clone(),
+            badge_name: letter.badge_name.clone(),
+            event: letter.event_id.clone(),
+            link: letter.token.as_ref().map(|token| format!("{url}/c/receive?tk={token}")),
+            time: letter.time,
+        }
+    }
+}
+
+/// An issuing or revoking request that passed the door.
+#[derive(Clone, Debug)]
+pub struct RequestView {
+    /// [`Kind::Issue`] or [`Kind::Revoke`].
+    pub kind: Kind,
+    /// Method.
+    pub method: String,
+    /// Path.
+    pub path: String,
+    /// Query as it came, without the question mark.
+    pub query: String,
+    /// The JSON body; `Null` if there is none.
+    pub body: Value,
+    /// The credential's client.
+    pub client_id: String,
+    /// When it came.
+    pub time: Timestamp,
+}
+
+/// How far an issuing call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Read and let in; nothing is stored yet.
+    Received,
+    /// The event is stored; nothing is answered yet.
+    Stored,
+}
+
+/// An issuing call, as a hook sees it.
+#[derive(Clone, Debug)]
+pub struct Issuing {
+    /// How far it is.
+    pub phase: Phase,
+    /// Badge id.
+    pub badge_id: String,
+    /// The JSON body.
+    pub body: Value,
+}
