@@ -10,3 +10,6 @@ mod store_spine;
 
 #[cfg(test)]
 mod demo_lms;
+
+#[cfg(test)]
+mod simulator;

@@ -1,15 +1,16 @@
 //! The pages for people, over plain http on loopback: the learners' mailboxes, the events, the misbehaviours, API keys.
 //! They work without script and fetch nothing from elsewhere.
 
+mod keys;
+mod switches;
+
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 
-use super::faults::{Aim, Fault, Kind, LogEntry, Plan};
 use super::http::{Call, Refusal, Reply};
 use super::server::Answer;
 use super::world::{Event, Letter};
@@ -63,10 +64,10 @@ fn route(shared: &Shared, call: &Call) -> Result<Reply, Refusal> {
     match (call.method.as_str(), segments.as_slice()) {
         ("GET", []) => Ok(mailbox(shared, call)),
         ("GET", ["events"]) => Ok(events(shared)),
-        ("GET", ["misbehave"]) => Ok(misbehaviours(shared)),
-        ("POST", ["misbehave"]) => misbehave(shared, call),
-        ("GET", ["keys"]) => Ok(keys(shared, None)),
-        ("POST", ["keys"]) => mint(shared, call),
+        ("GET", ["misbehave"]) => Ok(switches::show(shared)),
+        ("POST", ["misbehave"]) => switches::change(shared, call),
+        ("GET", ["keys"]) => Ok(keys::show(shared, None)),
+        ("POST", ["keys"]) => keys::mint(shared, call),
         ("GET", ["sandbox.css"]) => Ok(Reply::text(
             "text/css; charset=utf-8",
             include_str!("assets/sandbox.css"),
@@ -94,13 +95,10 @@ fn mailbox(shared: &Shared, call: &Call) -> Reply {
         .take(SHOWN)
         .map(letter)
         .collect();
-    let listed: String = people
-        .iter()
-        .map(|(address, count)| {
-            let query: String = url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
-            format!("<li><a href=\"/?to={query}\">{}</a> ({count})</li>", escape(address))
-        })
-        .collect();
+    let listed = each(&people, |(address, count)| {
+        let query: String = url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
+        format!("<li><a href=\"/?to={query}\">{}</a> ({count})</li>", escape(address))
+    });
     let (title, above) = match &of {
         Some(of) => (
             format!("Mailbox of {of}"),
@@ -165,14 +163,10 @@ fn events(shared: &Shared) -> Reply {
 }
 
 fn row(event: &Event, now: Timestamp) -> String {
-    let recipients: String = event
-        .recipients
-        .iter()
-        .map(|one| {
-            let revoked = if one.revoked.is_some() { " (revoked)" } else { "" };
-            format!("{}{revoked}<br>", escape(&one.address))
-        })
-        .collect();
+    let recipients = each(&event.recipients, |one| {
+        let revoked = if one.revoked.is_some() { " (revoked)" } else { "" };
+        format!("{}{revoked}<br>", escape(&one.address))
+    });
     let unseen = if event.visible_from > now {
         "<br>not in searches yet"
     } else {
@@ -189,228 +183,9 @@ fn row(event: &Event, now: Timestamp) -> String {
     )
 }
 
-fn misbehaviours(shared: &Shared) -> Reply {
-    let desk = shared.desk();
-    let options: String = presets()
-        .iter()
-        .map(|(key, label, _)| format!("<option value=\"{key}\">{}</option>", escape(label)))
-        .collect();
-    let planned: String = desk
-        .faults
-        .planned()
-        .iter()
-        .map(|line| format!("<li>{}</li>", escape(line)))
-        .collect();
-    let planned = if planned.is_empty() {
-        "<p>Nothing is planned.</p>".to_owned()
-    } else {
-        format!("<ul>{planned}</ul>")
-    };
-    let counts: String = desk
-        .faults
-        .counts()
-        .iter()
-        .map(|(name, count)| format!("<tr><th scope=row>{name}</th><td>{count}</td></tr>"))
-        .collect();
-    let calls: String = desk
-        .calls
-        .iter()
-        .map(|(kind, count)| format!("<tr><th scope=row>{kind:?}</th><td>{count}</td></tr>"))
-        .collect();
-    let manner = &desk.manner;
-    let entry = |value: &str, label: &str, is: LogEntry| {
-        let selected = if manner.log_entry == is { " selected" } else { "" };
-        format!("<option value=\"{value}\"{selected}>{label}</option>")
-    };
-    let tick = |name: &str, label: &str, on: bool| {
-        let checked = if on { " checked" } else { "" };
-        format!("<label class=inline><input type=checkbox name={name} value=1{checked}> {label}</label>")
-    };
-    let lines = |set: &std::collections::BTreeSet<String>| escape(&set.iter().cloned().collect::<Vec<_>>().join(", "));
-    let body = format!(
-        "<h1>Misbehaviours</h1><p>Let the simulated Factory fail, and see that each badge still arrives exactly once.</p>\
-         <form method=post class=card><h2>A fault</h2><input type=hidden name=do value=fault>\
-         <label>What goes wrong <select name=fault>{options}</select></label>\
-         <label>How long, in milliseconds, where it matters <input name=span type=number min=0 max=600000 value=3000></label>\
-         <label>Which calls <select name=aim><option value=issue>issuing</option><option value=revoke>revoking</option>\
-         <option value=search>reading events</option><option value=badges>reading badges</option>\
-         <option value=any>all</option></select></label>\
-         <label>How many times (0: always) <input name=times type=number min=0 max=1000 value=1></label>\
-         <button>Plan it</button></form>\
-         <form method=post class=card><h2>At random</h2><input type=hidden name=do value=random>\
-         <label>Percent of issuing calls <input name=percent type=number min=0 max=100 value=30></label>\
-         <label>Seed <input name=seed type=number min=0 value=1></label><button>Start</button></form>\
-         <form method=post class=card><h2>Planned</h2>{planned}<input type=hidden name=do value=calm>\
-         <button>Behave again</button></form>\
-         <form method=post class=card><h2>Manners</h2><input type=hidden name=do value=manner>\
-         <label>log_entry comes back <select name=log_entry>{}{}{}{}</select></label>{}{}{}{}{}{}\
-         <label>New events are unseen by searches for, in milliseconds <input name=unseen type=number min=0 value={}></label>\
-         <label>Addresses that refuse a whole call, with commas <input name=refused value=\"{}\"></label>\
-         <label>Badge ids that answer 403, with commas <input name=forbidden value=\"{}\"></label>\
-         <button>Change manners</button></form>\
-         <h2>Happened</h2><div class=scroll tabindex=0 role=region aria-label=\"Counts\"><table><caption>Faults</caption>\
-         <tbody>{counts}</tbody></table><table><caption>Calls</caption><tbody>{calls}</tbody></table></div>",
-        entry("object", "as an object", LogEntry::Object),
-        entry("text", "as a string", LogEntry::Text),
-        entry("null", "null in lists", LogEntry::Null),
-        entry("missing", "missing in lists", LogEntry::Missing),
-        tick("json", "Lists come as application/json", manner.lists_as_json),
-        tick("absolute", "Location is an absolute address", manner.absolute_location),
-        tick(
-            "merge",
-            "An address twice in one call is merged",
-            manner.merge_duplicates
-        ),
-        tick(
-            "alert",
-            "Client certificates end in a TLS alert",
-            manner.alert_certificates
-        ),
-        tick("bearer", "Bearer tokens are accepted", manner.bearer),
-        tick("bodies", "Errors carry a reason", manner.error_bodies),
-        manner.unseen_for.as_millis(),
-        lines(&manner.refused_addresses),
-        lines(&manner.forbidden_badges),
-    );
-    Reply::html(200, page("Misbehaviours", &body))
-}
-
-/// The faults that the page offers: key, label, fault with a duration of nothing.
-fn presets() -> Vec<(String, String, Fault)> {
-    let mut faults = Fault::all(Duration::ZERO);
-    faults.extend([302, 403, 404, 405, 411, 413, 502, 504].map(Fault::Status));
-    let name = |(at, fault): (usize, Fault)| {
-        let label = match &fault {
-            Fault::Status(status) => format!("status {status}, nothing done"),
-            Fault::StatusAfterWork(status) => format!("status {status} after the work"),
-            other => other.name().replace('_', " "),
-        };
-        (at.to_string(), label, fault)
-    };
-    faults.into_iter().enumerate().map(name).collect()
-}
-
-fn misbehave(shared: &Shared, call: &Call) -> Result<Reply, Refusal> {
-    let form = call.form();
-    let field = |name: &str| form.get(name).map_or("", String::as_str);
-    let number = |name: &str| {
-        field(name)
-            .parse::<u64>()
-            .map_err(|_| Refusal::bad(&format!("{name} must be a number.")))
-    };
-    let done = Ok(Reply::empty(303).with("location", "/misbehave".to_owned()));
-    match field("do") {
-        "fault" => {
-            let span = Duration::from_millis(number("span")?);
-            let at = usize::try_from(number("fault")?).unwrap_or(usize::MAX);
-            let fault = Fault::all(span).into_iter().nth(at);
-            let fault = fault.or_else(|| presets().into_iter().nth(at).map(|(_, _, fault)| fault));
-            let fault = fault.ok_or_else(|| Refusal::bad("There is no such fault."))?;
-            let aim = match field("aim") {
-                "issue" => Aim::Only(Kind::Issue),
-                "revoke" => Aim::Only(Kind::Revoke),
-                "search" => Aim::Only(Kind::EventRead),
-                "badges" => Aim::Only(Kind::BadgeRead),
-                _ => Aim::Any,
-            };
-            let times = u32::try_from(number("times")?).unwrap_or(u32::MAX).min(1000);
-            let plan = if times == 0 {
-                Plan::Always { fault, aim }
-            } else {
-                Plan::Next { fault, times, aim }
-            };
-            shared.desk().faults.add(plan);
-        }
-        "random" => shared.desk().faults.add(Plan::Random {
-            seed: number("seed")?,
-            percent: u32::try_from(number("percent")?).unwrap_or(100),
-            weights: Fault::all(Duration::from_secs(3))
-                .into_iter()
-                .map(|fault| (fault, 1))
-                .collect(),
-            aim: Aim::Only(Kind::Issue),
-        }),
-        "calm" => shared.desk().faults.add(Plan::Calm),
-        "manner" => {
-            let unseen = Duration::from_millis(number("unseen")?);
-            let list = |name: &str| {
-                field(name)
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|one| !one.is_empty())
-                    .map(str::to_owned)
-            };
-            let mut desk = shared.desk();
-            let manner = &mut desk.manner;
-            manner.log_entry = match field("log_entry") {
-                "text" => LogEntry::Text,
-                "null" => LogEntry::Null,
-                "missing" => LogEntry::Missing,
-                _ => LogEntry::Object,
-            };
-            manner.lists_as_json = field("json") == "1";
-            manner.absolute_location = field("absolute") == "1";
-            manner.merge_duplicates = field("merge") == "1";
-            manner.alert_certificates = field("alert") == "1";
-            manner.bearer = field("bearer") == "1";
-            manner.error_bodies = field("bodies") == "1";
-            manner.unseen_for = unseen;
-            manner.refused_addresses = list("refused").map(|address| address.to_lowercase()).collect();
-            manner.forbidden_badges = list("forbidden").collect();
-        }
-        _ => return Err(Refusal::bad("This form is not known.")),
-    }
-    done
-}
-
-fn keys(shared: &Shared, minted: Option<&str>) -> Reply {
-    let world = shared.world();
-    let options: String = world
-        .organisations
-        .values()
-        .map(|one| {
-            format!(
-                "<option value=\"{}\">{} ({})</option>",
-                escape(&one.id),
-                escape(&one.name),
-                escape(&one.id)
-            )
-        })
-        .collect();
-    let secrets: String = world
-        .organisations
-        .values()
-        .map(|one| {
-            let (name, id, secret) = (escape(&one.name), escape(&one.id), escape(&one.secret));
-            format!("<tr><th scope=row>{name}</th><td><code>{id}</code></td><td><code>{secret}</code></td></tr>")
-        })
-        .collect();
-    let minted = minted.map_or_else(String::new, |key| {
-        format!(
-            "<div class=card role=status><label>The new key: paste it within ten minutes, it works once \
-             <textarea class=key rows=6 readonly>{}</textarea></label></div>",
-            escape(key)
-        )
-    });
-    let body = format!(
-        "<h1>API keys</h1>{minted}<form method=post class=card><label>Organisation <select name=client>{options}</select>\
-         </label><button>Generate an API key</button></form><p>The address of this Factory is <code>{}</code>.</p>\
-         <h2>Secrets for bearer tokens</h2><div class=scroll tabindex=0 role=region aria-label=\"Secrets\"><table><thead>\
-         <tr><th scope=col>Organisation</th><th scope=col>Client id</th><th scope=col>Secret</th></tr></thead>\
-         <tbody>{secrets}</tbody></table></div>",
-        escape(&shared.url),
-    );
-    Reply::html(200, page("API keys", &body))
-}
-
-fn mint(shared: &Shared, call: &Call) -> Result<Reply, Refusal> {
-    let form = call.form();
-    let client = form.get("client").map_or("", String::as_str);
-    if !shared.world().organisations.contains_key(client) {
-        return Err(Refusal::bad("There is no such organisation."));
-    }
-    let key = shared.keys.mint(client, shared.now());
-    Ok(keys(shared, Some(&key)))
+/// What `text` makes of each item, one after the other.
+fn each<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> String {
+    items.into_iter().fold(String::new(), |all, item| all + &text(item))
 }
 
 /// A whole page around `body`, which holds the one `h1`.

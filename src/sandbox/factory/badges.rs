@@ -102,7 +102,7 @@ pub(super) fn create(shared: &Shared, client: &str, call: &Call) -> Result<Reply
 /// `PUT /v1/badge/{client_id}/{badge_id}`
 pub(super) fn change(shared: &Shared, client: &str, id: &str, call: &Call) -> Result<Reply, Refusal> {
     let mut world = shared.world();
-    let mut badge = filled(own(&world.badge(client, id), client)?, &call.json()?)?;
+    let mut badge = filled(own(world.badge(client, id), client)?, &call.json()?)?;
     badge.mtime = shared.now().seconds();
     world.record(Change::Badge(badge));
     Ok(Reply::empty(204))
@@ -111,13 +111,13 @@ pub(super) fn change(shared: &Shared, client: &str, id: &str, call: &Call) -> Re
 /// `DELETE /v1/badge/{client_id}/{badge_id}`
 pub(super) fn delete(shared: &Shared, client: &str, id: &str) -> Result<Reply, Refusal> {
     let mut world = shared.world();
-    let badge = own(&world.badge(client, id), client)?;
+    let badge = own(world.badge(client, id), client)?;
     world.record(Change::Badge(Badge { deleted: true, ..badge }));
     Ok(Reply::empty(204))
 }
 
 /// `DELETE /v1/badge/{client_id}`
-pub(super) fn delete_all(shared: &Shared, client: &str) -> Result<Reply, Refusal> {
+pub(super) fn delete_all(shared: &Shared, client: &str) -> Reply {
     let mut world = shared.world();
     let all: Vec<Arc<Badge>> = world
         .badges
@@ -131,7 +131,7 @@ pub(super) fn delete_all(shared: &Shared, client: &str) -> Result<Reply, Refusal
             ..Badge::clone(&badge)
         }));
     }
-    Ok(Reply::empty(204))
+    Reply::empty(204)
 }
 
 /// A picture as a data URL: base64 of a PNG, or a data URL as it is.
@@ -149,12 +149,12 @@ pub(super) fn data_url(image: &Value) -> Result<String, Refusal> {
     }
 }
 
-fn own(badge: &Option<Arc<Badge>>, client: &str) -> Result<Badge, Refusal> {
-    let badge = badge.as_ref().ok_or_else(Refusal::missing)?;
+fn own(badge: Option<Arc<Badge>>, client: &str) -> Result<Badge, Refusal> {
+    let badge = badge.ok_or_else(Refusal::missing)?;
     if badge.client_id != client {
         return Err(Refusal::forbidden("the badge belongs to another client"));
     }
-    Ok(Badge::clone(badge))
+    Ok(Arc::unwrap_or_clone(badge))
 }
 
 /// The badge with what the body says.
@@ -242,6 +242,6 @@ fn metadata_is(metadata: Option<&Value>, key: &str, wanted: &str) -> bool {
     match metadata.and_then(|metadata| metadata.get(key)) {
         Some(Value::String(text)) => text == wanted,
         Some(Value::Null) | None => false,
-        Some(other) => other.to_string() == wanted,
+        Some(other) => serde_json::from_str(wanted).is_ok_and(|wanted: Value| *other == wanted),
     }
 }

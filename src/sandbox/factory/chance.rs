@@ -4,10 +4,7 @@ const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 
 /// `N` random bytes.
 pub(in crate::sandbox) fn bytes<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    // without chance the ids would repeat and the simulator would refuse them: good enough for a double
-    let _ = aws_lc_rs::rand::fill(&mut bytes);
-    bytes
+    crate::crypto::random::bytes::<N>()
 }
 
 /// An id as the Factory makes them: a letter that tells the kind, then eleven letters or digits.

@@ -69,9 +69,7 @@ pub enum Fault {
         /// Seconds in `Retry-After`.
         retry_after: u32,
     },
-    /// 500 after the work was done.
-    FaultAfterWork,
-    /// The work is done, the answer carries this status (for example 502, 503, 504) and no body.
+    /// The work is done, the answer carries this status (500, 502, 503, 504) and no body.
     StatusAfterWork(u16),
     /// This status without any work: 500, 502, 504, 302, 403, 404, 405, 411, 413 …; redirects point nowhere useful.
     Status(u16),
@@ -111,8 +109,11 @@ impl Fault {
             Self::NoLocation => "no_location",
             Self::OddLocation => "odd_location",
             Self::TooMany { .. } => "too_many",
-            Self::FaultAfterWork => "fault_after_work",
+            Self::StatusAfterWork(500) => "500_after_work",
             Self::StatusAfterWork(_) => "status_after_work",
+            Self::Status(500) => "500",
+            Self::Status(502) => "502",
+            Self::Status(504) => "504",
             Self::Status(_) => "status",
             Self::Closed { .. } => "closed",
             Self::Hang { after_work: true, .. } => "hang_after_work",
@@ -135,9 +136,11 @@ impl Fault {
             Self::NoLocation,
             Self::OddLocation,
             Self::TooMany { retry_after: 1 },
-            Self::FaultAfterWork,
+            Self::StatusAfterWork(500),
             Self::StatusAfterWork(502),
             Self::Status(500),
+            Self::Status(502),
+            Self::Status(504),
             Self::Closed { retry_after: 1 },
             Self::Hang {
                 span,

@@ -153,7 +153,7 @@ impl Factory {
             }
         };
         if world.is_empty() {
-            seed::sample(&mut world, options.clock.now(), options.heavy_badges)?;
+            seed::fill(&mut world, options.clock.now(), options.heavy_badges)?;
         }
         let shared = Arc::new(Shared {
             clock: options.clock,

@@ -31,7 +31,6 @@ pub(super) enum Frame {
     Round,
     Shield,
     Hexagon,
-    Seal,
 }
 
 impl Drawing {
@@ -41,10 +40,6 @@ impl Drawing {
             Frame::Round => "<circle cx='128' cy='128' r='118'/>",
             Frame::Shield => "<path d='M128 8 236 44v88c0 62-46 96-108 116C66 228 20 194 20 132V44Z'/>",
             Frame::Hexagon => "<path d='M128 6 234 67v122l-106 61L22 189V67Z'/>",
-            Frame::Seal => {
-                "<path d='m128 6 30 22 37-5 14 35 35 14-5 37 22 30-22 30 5 37-35 14-14 35-37-5-30 22-30-22-37 5-14-35\
-                 -35-14 5-37L-5 139l22-30-5-37 35-14 14-35 37 5Z' transform='translate(6 -8) scale(.95)'/>"
-            }
         };
         format!(
             "<svg xmlns='http://www.w3.org/2000/svg' width='{SIDE}' height='{SIDE}' viewBox='0 0 256 256'>\
@@ -73,14 +68,14 @@ impl Drawing {
             let colour = pixel.demultiply();
             [colour.red(), colour.green(), colour.blue(), colour.alpha()]
         });
-        encoded(RgbaImage::from_raw(SIDE, SIDE, pixels.collect())?.into())
+        encoded(&RgbaImage::from_raw(SIDE, SIDE, pixels.collect())?.into())
     }
 }
 
 /// A picture of one transparent pixel.
 pub(super) fn blank() -> String {
     let pixel = RgbaImage::from_raw(1, 1, vec![0; 4]);
-    png_url(&pixel.and_then(|pixel| encoded(pixel.into())).unwrap_or_default())
+    png_url(&pixel.and_then(|pixel| encoded(&pixel.into())).unwrap_or_default())
 }
 
 /// A picture of about 200 KB; another one for each number.
@@ -91,13 +86,13 @@ pub(super) fn noise(number: u64) -> String {
             .map(|_| u8::try_from(dice.below(256)).unwrap_or(0))
             .collect();
         let picture = GrayImage::from_raw(NOISE_SIDE, NOISE_SIDE, pixels);
-        picture.and_then(|picture| encoded(picture.into())).unwrap_or_default()
+        picture.and_then(|picture| encoded(&picture.into())).unwrap_or_default()
     });
     // readers ignore what follows the end of a PNG
     png_url(&[NOISE.as_slice(), &number.to_be_bytes()].concat())
 }
 
-fn encoded(picture: DynamicImage) -> Option<Vec<u8>> {
+fn encoded(picture: &DynamicImage) -> Option<Vec<u8>> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).ok()?;
     Some(bytes.into_inner())

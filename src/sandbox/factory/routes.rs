@@ -64,7 +64,7 @@ pub(super) async fn answer(
     let done = work(shared, kind, &client, &segments, &call, fault.as_ref());
     shared.touch();
     match fault {
-        Some(fault) => after_work(shared, &fault, done).await.map(|done| finish(shared, done)),
+        Some(fault) => after_work(&fault, done).await.map(|done| finish(shared, done)),
         None => Ok(finish(shared, done)),
     }
 }
@@ -146,7 +146,6 @@ async fn before_work(shared: &Shared, fault: &Fault) -> Option<Result<Reply, Cut
         | Fault::ExecutedLater { .. }
         | Fault::NoLocation
         | Fault::OddLocation
-        | Fault::FaultAfterWork
         | Fault::StatusAfterWork(_)
         | Fault::Hang { .. }
         | Fault::Slow { .. } => None,
@@ -154,11 +153,7 @@ async fn before_work(shared: &Shared, fault: &Fault) -> Option<Result<Reply, Cut
 }
 
 /// What a fault makes of an answer.
-async fn after_work(
-    shared: &Shared,
-    fault: &Fault,
-    done: Result<Reply, Refusal>,
-) -> Result<Result<Reply, Refusal>, Cut> {
+async fn after_work(fault: &Fault, done: Result<Reply, Refusal>) -> Result<Result<Reply, Refusal>, Cut> {
     let created = done.as_ref().is_ok_and(|reply| reply.status == 201);
     match fault {
         Fault::LostAnswer { .. } => Err(Cut::Close),
@@ -170,7 +165,6 @@ async fn after_work(
             tokio::time::sleep(*span).await;
             Ok(done)
         }
-        Fault::FaultAfterWork => Ok(Ok(refused(shared, &Refusal::new(500, "unexpected fault")))),
         Fault::StatusAfterWork(status) => Ok(Ok(Reply::empty(*status))),
         Fault::NoLocation if created => Ok(Ok(Reply::empty(201))),
         Fault::OddLocation if created => Ok(Ok(Reply::created("/v1/".to_owned()))),
@@ -299,7 +293,7 @@ fn work(
         ("PUT", ["v1", "client", _]) => enrol::change_organisation(shared, client, call),
         ("GET", ["v1", "badge", _]) => badges::list(shared, client, call),
         ("POST", ["v1", "badge", _]) => badges::create(shared, client, call),
-        ("DELETE", ["v1", "badge", _]) => badges::delete_all(shared, client),
+        ("DELETE", ["v1", "badge", _]) => Ok(badges::delete_all(shared, client)),
         ("GET", ["v1", "badge", _, "_", "categorylist"]) => Ok(badges::categories(shared, client)),
         ("GET", ["v1", "badge", _, id]) => badges::one(shared, client, id),
         ("PUT", ["v1", "badge", _, id]) => badges::change(shared, client, id, call),

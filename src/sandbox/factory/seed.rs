@@ -33,6 +33,17 @@ pub const EARNABLE_SECRET: &str = "A7Welcome001";
 /// The claim code.
 pub const EARNABLE_SECRET_CODE: &str = "open-sesame";
 
+// The signs, drawn with white lines.
+const FLASK: &str = "<path d='M112 74h32M118 74v36l-34 62a10 10 0 0 0 9 15h70a10 10 0 0 0 9-15l-34-62V74M100 150h56'/>";
+const DOOR: &str = "<path d='M94 186V80l60-12v118M80 186h96M138 130v4'/>";
+const CHART: &str = "<path d='M82 76v104h100M104 156v-28M130 156v-56M156 156V88'/>";
+const SPEECH: &str = "<path d='M76 84h104v66h-56l-26 26v-26H76ZM98 106h60M98 128h40'/>";
+const LEAF: &str = "<path d='M80 178c0-70 30-100 98-104 2 70-22 106-78 96M80 178l54-56'/>";
+const CAP: &str = "<path d='m70 112 58-26 58 26-58 26ZM94 124v34c18 16 50 16 68 0v-34M186 112v40'/>";
+const PEN: &str = "<path d='m82 176 8-32 70-70 24 24-70 70ZM144 90l24 24'/>";
+const PEOPLE: &str =
+    "<path d='M86 150a22 22 0 1 1 0-1M128 170c0-30-60-30-60 8M170 150a22 22 0 1 1 0-1M188 178c0-38-60-38-60 0'/>";
+
 /// A sample badge.
 struct Sample {
     id: &'static str,
@@ -49,7 +60,7 @@ struct Sample {
 }
 
 /// Fills an empty world.
-pub(super) fn sample(world: &mut World, now: Timestamp, heavy_badges: u32) -> io::Result<()> {
+pub(super) fn fill(world: &mut World, now: Timestamp, heavy_badges: u32) -> io::Result<()> {
     /// Rendered once a process.
     static PICTURES: LazyLock<Vec<String>> = LazyLock::new(|| {
         let picture = |sample: &Sample| {
@@ -148,8 +159,16 @@ fn badge(sample: &Sample, picture: String, now: i64) -> Badge {
     }
 }
 
-fn samples() -> Vec<Sample> {
-    let sample = |id, name, description, category, months, drawing| Sample {
+/// A published badge of the sample organisation with a stored message and a PNG.
+fn sample(
+    id: &'static str,
+    name: &'static str,
+    description: &'static str,
+    category: &'static str,
+    months: i64,
+    drawing: Drawing,
+) -> Sample {
+    Sample {
         id,
         client: CLIENT,
         name,
@@ -161,22 +180,19 @@ fn samples() -> Vec<Sample> {
         message: true,
         drawing,
         as_svg: false,
-    };
-    let draw = |frame, outer, inner, sign| Drawing {
+    }
+}
+
+fn draw(frame: Frame, outer: &'static str, inner: &'static str, sign: &'static str) -> Drawing {
+    Drawing {
         frame,
         outer,
         inner,
         sign,
-    };
-    let flask = "<path d='M112 74h32M118 74v36l-34 62a10 10 0 0 0 9 15h70a10 10 0 0 0 9-15l-34-62V74M100 150h56'/>";
-    let door = "<path d='M94 186V80l60-12v118M80 186h96M138 130v4'/>";
-    let data = "<path d='M82 76v104h100M104 156v-28M130 156v-56M156 156V88'/>";
-    let speech = "<path d='M76 84h104v66h-56l-26 26v-26H76ZM98 106h60M98 128h40'/>";
-    let leaf = "<path d='M80 178c0-70 30-100 98-104 2 70-22 106-78 96M80 178l54-56'/>";
-    let cap = "<path d='m70 112 58-26 58 26-58 26ZM94 124v34c18 16 50 16 68 0v-34M186 112v40'/>";
-    let pen = "<path d='m82 176 8-32 70-70 24 24-70 70ZM144 90l24 24'/>";
-    let hands =
-        "<path d='M86 150a22 22 0 1 1 0-1M128 170c0-30-60-30-60 8M170 150a22 22 0 1 1 0-1M188 178c0-38-60-38-60 0'/>";
+    }
+}
+
+fn samples() -> Vec<Sample> {
     vec![
         sample(
             BADGE_SAFETY,
@@ -184,7 +200,7 @@ fn samples() -> Vec<Sample> {
             "Works safely in a wet lab: protective equipment, labels, waste and spills.",
             "Safety",
             12,
-            draw(Frame::Shield, "#0b4f6c", "#12769e", flask),
+            draw(Frame::Shield, "#0b4f6c", "#12769e", FLASK),
         ),
         sample(
             BADGE_WELCOME,
@@ -192,7 +208,7 @@ fn samples() -> Vec<Sample> {
             "Finished the orientation week and knows where help is found.",
             "Onboarding",
             0,
-            draw(Frame::Round, "#5b2a86", "#7a3fb3", door),
+            draw(Frame::Round, "#5b2a86", "#7a3fb3", DOOR),
         ),
         sample(
             "B4DataBasic1",
@@ -200,7 +216,7 @@ fn samples() -> Vec<Sample> {
             "Reads, questions and draws charts, and says what they do not show.",
             "Digital skills",
             24,
-            draw(Frame::Hexagon, "#0a5c36", "#12824e", data),
+            draw(Frame::Hexagon, "#0a5c36", "#12824e", CHART),
         ),
         sample(
             "B4Speaking01",
@@ -208,7 +224,7 @@ fn samples() -> Vec<Sample> {
             "Explains a subject to people from another field within five minutes.",
             "Communication",
             0,
-            draw(Frame::Round, "#8a3209", "#b3470f", speech),
+            draw(Frame::Round, "#8a3209", "#b3470f", SPEECH),
         ),
         Sample {
             message: false,
@@ -218,7 +234,7 @@ fn samples() -> Vec<Sample> {
                 "Plans and records a day of observation outdoors.",
                 "Safety",
                 36,
-                draw(Frame::Hexagon, "#3b4a0b", "#5b7212", leaf),
+                draw(Frame::Hexagon, "#3b4a0b", "#5b7212", LEAF),
             )
         },
         Sample {
@@ -229,7 +245,7 @@ fn samples() -> Vec<Sample> {
                 "Completed every part of the course.",
                 "Courses",
                 0,
-                draw(Frame::Shield, "#7a1740", "#a8235a", cap),
+                draw(Frame::Shield, "#7a1740", "#a8235a", CAP),
             )
         },
         Sample {
@@ -240,7 +256,7 @@ fn samples() -> Vec<Sample> {
                 "Not finished: the criteria are still discussed.",
                 "Communication",
                 0,
-                draw(Frame::Round, "#454545", "#666666", pen),
+                draw(Frame::Round, "#454545", "#666666", PEN),
             )
         },
         Sample {
@@ -251,7 +267,7 @@ fn samples() -> Vec<Sample> {
                 "Helped fellow students for a term. Shared between two schools.",
                 "Community",
                 12,
-                draw(Frame::Hexagon, "#1b2f7a", "#2b47ad", hands),
+                draw(Frame::Hexagon, "#1b2f7a", "#2b47ad", PEOPLE),
             )
         },
         Sample {
@@ -262,7 +278,7 @@ fn samples() -> Vec<Sample> {
                 "Only for Fernhill College.",
                 "Community",
                 0,
-                draw(Frame::Round, "#20504f", "#2f7573", pen),
+                draw(Frame::Round, "#20504f", "#2f7573", PEN),
             )
         },
     ]

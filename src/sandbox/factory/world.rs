@@ -258,13 +258,15 @@ impl World {
             Change::Badge(one) => {
                 self.badges.insert(one.id.clone(), Arc::new(one));
             }
-            Change::Event(one) => match self.event_places.get(&one.id).and_then(|at| self.events.get_mut(*at)) {
-                Some(old) => *old = one,
-                None => {
+            Change::Event(one) => {
+                let place = self.event_places.get(&one.id);
+                if let Some(old) = place.and_then(|at| self.events.get_mut(*at)) {
+                    *old = one;
+                } else {
                     self.event_places.insert(one.id.clone(), self.events.len());
                     self.events.push(one);
                 }
-            },
+            }
             Change::Letter(one) => self.letters.push(one),
             Change::Earnable(one) => {
                 self.earnables.insert(one.id.clone(), one);
