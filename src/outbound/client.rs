@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, timeout_at};
@@ -232,7 +232,10 @@ fn prepare(request: Request, url: Url) -> Result<(reqwest::Request, Departure), 
             if request.gate.is_some_and(|gate| !gate.is_open()) {
                 return Err(Error::GateClosed);
             }
-            *call.body_mut() = body.map(reqwest::Body::from);
+            if body.is_some() || matches!(request.method, Method::Post | Method::Put) {
+                // Left to itself the client says nothing of an empty body, and some servers answer 411 to that.
+                call.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
             Departure::unknown()
         }
     };

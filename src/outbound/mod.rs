@@ -24,3 +24,5 @@ pub use request::{Gate, Method, Request};
 pub use resolver::Refusal;
 pub use response::Response;
 
+#[cfg(test)]
+mod tests;
