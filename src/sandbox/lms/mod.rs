@@ -17,105 +17,34 @@
 mod campus;
 mod claims;
 mod key;
+mod launch;
 mod nrps;
 mod oidc;
+mod options;
 mod pages;
+mod seed;
 mod server;
 mod state;
 mod token;
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
 
 pub use self::campus::{Campus, Course, Person, Role};
-pub use self::claims::{CLAIM, Dialect, LaunchSpec, NRPS_CLAIM, NRPS_SCOPE, Target};
+pub use self::claims::{CLAIM, NRPS_CLAIM, NRPS_SCOPE};
 pub use self::key::{ELLIPTIC_KID, ENCRYPTION_KID, KeyError, Signer, SigningKey};
+pub use self::launch::{Dialect, LaunchSpec, Target};
 pub use self::oidc::{FormPost, LoginRequest, Refused};
+pub use self::options::{LmsError, Options};
 pub use self::state::{Counters, JwksMode, LoginMethod, NrpsMode, Registration, Tool};
 use self::state::{Shared, State, Tally};
-use crate::clock::Clock;
 use crate::crypto::random;
 
-const KEY_FILE: &str = "lms-signing-key.der";
 /// How long the tool may take to show its key set.
 const OUTBOUND_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How to start the LMS. Change what [`Options::new`] chose.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// A loopback address; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// How the LMS speaks at first.
-    pub dialect: Dialect,
-    /// The client id of the first registration.
-    pub client_id: String,
-    /// The deployment of the first registration.
-    pub deployment_id: String,
-    /// Where the tool of the first registration is.
-    pub tool: Tool,
-    /// Where the LMS takes the time from.
-    pub clock: Arc<dyn Clock>,
-    /// The directory that keeps the signing key over restarts; none: a new key each time.
-    pub data_dir: Option<PathBuf>,
-    /// This signing key, not a kept or new one: making one takes a while, tests can share it.
-    pub key: Option<SigningKey>,
-    /// People and courses.
-    pub campus: Campus,
-}
-
-impl Options {
-    /// A plain LMS with the sample people and courses on a free port, with a key of its own.
-    pub fn new(tool: Tool, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            dialect: Dialect::Plain,
-            client_id: "demo-badgebridge".to_owned(),
-            deployment_id: "1".to_owned(),
-            tool,
-            clock,
-            data_dir: None,
-            key: None,
-            campus: Campus::sample(),
-        }
-    }
-}
-
-/// Why the LMS did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum LmsError {
-    /// It has no passwords: nobody else may reach it.
-    #[error("the demo LMS listens on loopback addresses only, not on {0}")]
-    NotLoopback(SocketAddr),
-    /// The port is taken, or the server's thread could not be started.
-    #[error("the demo LMS cannot listen on {address}")]
-    Listen {
-        /// The address asked for.
-        address: SocketAddr,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The kept key could not be read or written.
-    #[error("the demo LMS cannot keep its key in {}", .path.display())]
-    KeyFile {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// No key could be made, or the kept one is damaged.
-    #[error("the demo LMS has no usable key")]
-    Key(#[from] KeyError),
-    /// The client for the tool's key set could not be made.
-    #[error("the demo LMS cannot make its HTTP client")]
-    Outbound(#[source] reqwest::Error),
-}
 
 /// A running LMS. Clones are the same LMS; it stops when the last one is dropped.
 #[derive(Clone, Debug)]
@@ -152,7 +81,7 @@ impl Lms {
         }
         let key = match (options.key, &options.data_dir) {
             (Some(key), _) => key,
-            (None, Some(directory)) => kept_key(directory)?,
+            (None, Some(directory)) => options::kept_key(directory)?,
             (None, None) => SigningKey::generate()?,
         };
         let outbound = reqwest::Client::builder()
@@ -420,32 +349,4 @@ impl Lms {
             tool: Tool::at(""),
         })
     }
-}
-
-fn kept_key(directory: &Path) -> Result<SigningKey, LmsError> {
-    let path = directory.join(KEY_FILE);
-    let failed = |source| LmsError::KeyFile {
-        path: path.clone(),
-        source,
-    };
-    match std::fs::read(&path) {
-        Ok(der) => Ok(SigningKey::from_pkcs8(&der)?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let der = SigningKey::generate()?.to_pkcs8()?;
-            std::fs::create_dir_all(directory).map_err(failed)?;
-            write_private(&path, &der).map_err(failed)?;
-            // Read back, so that the key has its lasting name from the first start on.
-            Ok(SigningKey::from_pkcs8(&der)?)
-        }
-        Err(error) => Err(failed(error)),
-    }
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
 }

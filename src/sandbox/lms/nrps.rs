@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::campus::{Person, Role};
-use super::claims::{self, CLAIM, Dialect};
+use super::claims::{self, CLAIM};
+use super::launch::Dialect;
 use super::state::{NrpsMode, State};
 
 pub(super) const MEDIA_TYPE: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::claims::{Dialect, LaunchSpec};
+use super::launch::{Dialect, LaunchSpec};
 use super::state::{Shared, Tally};
 use crate::crypto::random;
 

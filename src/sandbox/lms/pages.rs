@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::campus::{Campus, Course, Person, Role};
-use super::claims::Dialect;
+use super::launch::Dialect;
 use super::state::{LoginMethod, Registration, Shared};
 
 pub(super) const STYLE: &str = include_str!("lms.css");

@@ -11,7 +11,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use serde_json::json;
 
 use super::campus::Person;
-use super::claims::{Dialect, LaunchSpec, NRPS_SCOPE, Target};
+use super::claims::NRPS_SCOPE;
+use super::launch::{Dialect, LaunchSpec, Target};
 use super::nrps::{self, Wanted};
 use super::oidc::{self, Refused};
 use super::pages;

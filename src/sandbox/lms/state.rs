@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use super::campus::Campus;
-use super::claims::{self, Dialect, LaunchSpec, Setting};
+use super::claims::{self, Setting};
 use super::key::{self, SigningKey};
+use super::launch::{Dialect, LaunchSpec};
 use crate::clock::{Clock, Timestamp};
 
 /// Launches under way that are remembered; the oldest are forgotten first.

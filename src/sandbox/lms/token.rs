@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::claims::{Dialect, NRPS_SCOPE};
+use super::claims::NRPS_SCOPE;
+use super::launch::Dialect;
 use super::state::{AccessToken, Shared, Tally};
 use crate::clock::Timestamp;
 use crate::crypto::random;
