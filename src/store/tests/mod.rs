@@ -3,10 +3,18 @@
 mod groups;
 mod kill;
 mod open;
+mod queue;
 mod types;
 
+use std::pin::Pin;
+
+use futures_util::FutureExt;
+use tokio::sync::oneshot;
+
 use super::tx::on;
-use super::{Durability, Store, StoreError, Tx};
+use super::{Durability, Options, Store, StoreError, Tx};
+
+const LAUNCH: Durability = Durability::Launch;
 
 /// A table for units to write to.
 async fn with_table(store: &Store) {
@@ -36,4 +44,47 @@ impl Tx<'_> {
 
 async fn rows(store: &Store) -> Vec<i64> {
     store.read_one(async |tx| tx.rows().await).await.unwrap()
+}
+
+/// Keeps the SQLite writer busy, so that what is queued meanwhile is one group.
+struct Gate {
+    open: oneshot::Sender<()>,
+    unit: tokio::task::JoinHandle<Result<(), StoreError>>,
+}
+
+impl Gate {
+    async fn shut(store: &Store) -> Self {
+        let (open, opened) = oneshot::channel();
+        let (begun, begins) = oneshot::channel();
+        let store = store.clone();
+        let unit = tokio::spawn(async move {
+            store
+                .write(LAUNCH, async move |_tx| {
+                    begun.send(()).unwrap();
+                    opened.await.unwrap();
+                    Ok::<_, StoreError>(())
+                })
+                .await
+        });
+        begins.await.unwrap();
+        Self { open, unit }
+    }
+
+    async fn open(self) {
+        self.open.send(()).unwrap();
+        self.unit.await.unwrap().unwrap();
+    }
+}
+
+/// Polls `work` once: a write is in the queue then.
+fn queue<T, F: Future<Output = T>>(work: F) -> Pin<Box<F>> {
+    let mut work = Box::pin(work);
+    assert!((&mut work).now_or_never().is_none(), "it should be waiting");
+    work
+}
+
+async fn opened(options: Options) -> Store {
+    let store = Store::open(&options).await.unwrap();
+    with_table(&store).await;
+    store
 }
