@@ -1,0 +1,349 @@
+//! What surrounds every page: language, appearance, navigation, standing notices, the issuer's line.
+
+use super::words;
+use crate::clock::Timestamp;
+use crate::web::assets;
+use crate::web::text::Text;
+
+/// Everything of a page that is not its own content.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// Language, zone and present moment.
+    pub text: Text,
+    /// Light, dark, or like the device.
+    pub theme: Theme,
+    /// The seat's role; printed as `data-role` on `body`.
+    pub role: SeatRole,
+    /// The nonce of this answer's content policy.
+    pub nonce: String,
+    /// The form token of the seat; empty where there is none: then no form is offered in the footer.
+    pub csrf: String,
+    /// `/c/{seat}`; empty outside a seat.
+    pub base: String,
+    /// Path and query of this page, to come back to after a change of language.
+    pub here: String,
+    /// The course's name; empty where there is none.
+    pub place: String,
+    /// Who issues, for the footer.
+    pub issuer: Option<Issuer>,
+    /// The current entry of the course's navigation; `None` for pages without navigation.
+    pub section: Option<Section>,
+    /// Standing notices above the heading: at most two are shown.
+    pub notices: Vec<Notice>,
+    /// What the last post did; shown once.
+    pub flash: Option<Flash>,
+}
+
+impl Frame {
+    /// An address in this seat: `frame.url("/history")`.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// The style sheet's address.
+    pub fn style(&self) -> String {
+        assets::asset_url("badgebridge.css")
+    }
+
+    /// The script's address.
+    pub fn script(&self) -> String {
+        assets::asset_url("app.js")
+    }
+
+    /// The first notices, as many as may stand above a page.
+    pub fn shown_notices(&self) -> &[Notice] {
+        self.notices.get(..2).unwrap_or(&self.notices)
+    }
+}
+
+/// The organisation and the Factory that pages name in their footer.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// The organisation's name.
+    pub organisation: String,
+    /// The Factory's name, such as `CanCred Factory`.
+    pub factory: String,
+}
+
+/// The appearance that the person chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// Light: the default inside an LMS's frame.
+    #[default]
+    Light,
+    /// Dark.
+    Dark,
+    /// Like the device: the default in a window of its own.
+    Auto,
+}
+
+impl Theme {
+    /// Every choice, in the order in which it is offered.
+    pub const ALL: [Self; 3] = [Self::Light, Self::Dark, Self::Auto];
+
+    /// The value of `data-theme` and of the form field.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+            Self::Auto => "auto",
+        }
+    }
+
+    /// The choice with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.code() == code)
+    }
+}
+
+/// What the seat's role is called in `data-role`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeatRole {
+    /// Staff: issues, revokes.
+    Staff,
+    /// Teaching assistants and graders: sees, without addresses.
+    LimitedStaff,
+    /// Learners.
+    Learner,
+    /// Nobody in particular.
+    #[default]
+    None,
+}
+
+impl SeatRole {
+    /// The value of `data-role`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::LimitedStaff => "limited-staff",
+            Self::Learner => "learner",
+            Self::None => "none",
+        }
+    }
+
+    /// Whether issuing and revoking are offered.
+    pub const fn may_issue(self) -> bool {
+        matches!(self, Self::Staff)
+    }
+}
+
+/// An entry of the course's navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The course's home.
+    Home,
+    /// The four steps.
+    Issue,
+    /// History, events, awards.
+    History,
+    /// A page beside them (help, privacy): navigation without a current entry.
+    Beside,
+}
+
+impl Section {
+    /// The entries that `role` is offered.
+    pub fn entries(role: SeatRole) -> &'static [Self] {
+        if role.may_issue() {
+            &[Self::Home, Self::Issue, Self::History]
+        } else {
+            &[Self::Home, Self::History]
+        }
+    }
+
+    /// The message that names the entry.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Home | Self::Beside => "nav-home",
+            Self::Issue => "nav-issue",
+            Self::History => "nav-history",
+        }
+    }
+
+    /// The entry's address below the seat.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Home | Self::Beside => "",
+            Self::Issue => "/issue",
+            Self::History => "/history",
+        }
+    }
+}
+
+/// A fact that concerns the whole course or visit.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// The Factory does not answer since a moment: awards wait, nothing is lost.
+    FactoryAway {
+        /// The Factory's name.
+        factory: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The Factory refuses our calls: the queue stopped until somebody acts.
+    FactoryRefuses {
+        /// The Factory's name.
+        factory: String,
+    },
+    /// The badges shown are from an earlier read.
+    BadgesOld {
+        /// When they were read.
+        read: Timestamp,
+    },
+    /// The LMS does not let us read the roster.
+    RosterUnreadable,
+    /// The connection's certificate ends soon.
+    CertificateEnds {
+        /// The Factory's name.
+        factory: String,
+        /// Whole days left.
+        days: u64,
+    },
+    /// The connection's certificate has ended.
+    CertificateExpired {
+        /// The Factory's name.
+        factory: String,
+    },
+    /// The visitor is the LMS's test student.
+    TestStudent,
+    /// The LMS does not say who the visitor is.
+    Anonymous,
+    /// The Factory made the same award twice; the award's page offers to revoke one.
+    IssuedTwice {
+        /// The badge's name.
+        badge: String,
+        /// The person's name.
+        name: String,
+        /// Where to look.
+        href: String,
+    },
+}
+
+impl Notice {
+    /// The colour's class.
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Self::TestStudent | Self::Anonymous | Self::BadgesOld { .. } => "",
+            Self::IssuedTwice { .. } => "fail",
+            _ => "hold",
+        }
+    }
+
+    /// The fact, as a short heading.
+    pub fn fact(&self, text: &Text) -> String {
+        match self {
+            Self::FactoryAway { factory, since } => text
+                .msg("notice-away")
+                .with("factory", factory)
+                .with("time", text.when(since))
+                .to_string(),
+            Self::FactoryRefuses { factory } => text.msg("notice-refuses").with("factory", factory).to_string(),
+            Self::BadgesOld { read } => text.msg("notice-old").with("time", text.ago(read)).to_string(),
+            Self::RosterUnreadable => text.say("notice-roster"),
+            Self::CertificateEnds { factory, days } => text
+                .msg("notice-cert-ends")
+                .with("factory", factory)
+                .with("days", days)
+                .to_string(),
+            Self::CertificateExpired { factory } => {
+                text.msg("notice-cert-expired").with("factory", factory).to_string()
+            }
+            Self::TestStudent => text.say("notice-test"),
+            Self::Anonymous => text.say("notice-anonymous"),
+            Self::IssuedTwice { badge, name, .. } => text
+                .msg("notice-twice")
+                .with("badge", badge)
+                .with("name", name)
+                .to_string(),
+        }
+    }
+
+    /// What it means and what to do.
+    pub fn advice(&self, text: &Text) -> String {
+        text.say(match self {
+            Self::FactoryAway { .. } => "notice-away-do",
+            Self::FactoryRefuses { .. } => "notice-refuses-do",
+            Self::BadgesOld { .. } => "notice-old-do",
+            Self::RosterUnreadable => "notice-roster-do",
+            Self::CertificateEnds { .. } => "notice-cert-ends-do",
+            Self::CertificateExpired { .. } => "notice-cert-expired-do",
+            Self::TestStudent => "notice-test-do",
+            Self::Anonymous => "notice-anonymous-do",
+            Self::IssuedTwice { .. } => "notice-twice-do",
+        })
+    }
+
+    /// Where to act: address and wording.
+    pub fn link(&self, text: &Text) -> Option<(String, String)> {
+        match self {
+            Self::IssuedTwice { href, .. } => Some((href.clone(), text.say("see-award"))),
+            _ => None,
+        }
+    }
+}
+
+/// What a successful post did.
+#[derive(Clone, Debug)]
+pub enum Flash {
+    /// A draft was put aside.
+    DraftKept,
+    /// A draft was thrown away.
+    DraftDropped,
+    /// Lines were added to the selection.
+    PeopleAdded {
+        /// How many.
+        n: usize,
+    },
+    /// The roster is being read anew.
+    RosterAsked,
+    /// Awards are being revoked.
+    Revoking {
+        /// How many.
+        n: usize,
+    },
+    /// Language or appearance were changed.
+    PreferencesKept,
+    /// The badge of a draft was skipped over because it is the only one.
+    OnlyBadge,
+}
+
+impl Flash {
+    /// The sentence to show.
+    pub fn say(&self, text: &Text) -> String {
+        match self {
+            Self::DraftKept => text.say("flash-draft-kept"),
+            Self::DraftDropped => text.say("flash-draft-dropped"),
+            Self::PeopleAdded { n } => text.msg("flash-added").with("n", n).to_string(),
+            Self::RosterAsked => text.say("flash-roster"),
+            Self::Revoking { n } => text.msg("flash-revoking").with("n", n).to_string(),
+            Self::PreferencesKept => text.say("flash-preferences"),
+            Self::OnlyBadge => text.say("flash-only-badge"),
+        }
+    }
+
+    /// A short stable code, for the address that carries it over the redirect: `?did={code}`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::DraftKept => words::did::DRAFT_KEPT,
+            Self::DraftDropped => words::did::DRAFT_DROPPED,
+            Self::PeopleAdded { .. } => words::did::PEOPLE_ADDED,
+            Self::RosterAsked => words::did::ROSTER_ASKED,
+            Self::Revoking { .. } => words::did::REVOKING,
+            Self::PreferencesKept => words::did::PREFERENCES_KEPT,
+            Self::OnlyBadge => words::did::ONLY_BADGE,
+        }
+    }
+
+    /// The flash with this code; `n` where it counts something.
+    pub fn parse(code: &str, n: usize) -> Option<Self> {
+        Some(match code {
+            words::did::DRAFT_KEPT => Self::DraftKept,
+            words::did::DRAFT_DROPPED => Self::DraftDropped,
+            words::did::PEOPLE_ADDED => Self::PeopleAdded { n },
+            words::did::ROSTER_ASKED => Self::RosterAsked,
+            words::did::REVOKING => Self::Revoking { n },
+            words::did::PREFERENCES_KEPT => Self::PreferencesKept,
+            words::did::ONLY_BADGE => Self::OnlyBadge,
+            _ => return None,
+        })
+    }
+}

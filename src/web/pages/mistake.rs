@@ -1,0 +1,156 @@
+//! What can be wrong in a form, in words that say what to do.
+
+use crate::web::text::Text;
+
+/// Something wrong in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// No badge was chosen.
+    NoBadge,
+    /// The badge is not offered any more.
+    BadgeGone,
+    /// Nobody was chosen.
+    Nobody,
+    /// More people than one order may have.
+    TooManyPeople {
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// Pasted text or a file holds more lines than are read.
+    TooManyLines {
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// Nothing to add was pasted or chosen.
+    NothingToAdd,
+    /// The file is larger than is read.
+    FileTooLarge {
+        /// The limit in megabytes.
+        megabytes: usize,
+    },
+    /// The file is no CSV in UTF-8.
+    FileUnreadable,
+    /// The file has no column with addresses.
+    FileWithoutEmail,
+    /// No date, or one that cannot be read.
+    NotADate,
+    /// The award date is later than today.
+    DateAhead,
+    /// The award date is too long ago.
+    DateTooOld {
+        /// How many years back are allowed.
+        years: usize,
+    },
+    /// The badge would end before it is given.
+    EndsBeforeAward,
+    /// Not a number of months that can be used.
+    Months {
+        /// The greatest number.
+        most: usize,
+    },
+    /// A text that is needed is missing.
+    Missing,
+    /// A text is too long.
+    TooLong {
+        /// How many characters are allowed.
+        limit: usize,
+    },
+    /// No choice was made.
+    NotChosen,
+    /// What the Factory said when it refused the order.
+    Factory {
+        /// Its reason, in its own words.
+        reason: String,
+    },
+}
+
+impl Mistake {
+    /// One of each, for tests.
+    pub fn every() -> Vec<Self> {
+        vec![
+            Self::NoBadge,
+            Self::BadgeGone,
+            Self::Nobody,
+            Self::TooManyPeople { limit: 2500 },
+            Self::TooManyLines { limit: 2500 },
+            Self::NothingToAdd,
+            Self::FileTooLarge { megabytes: 1 },
+            Self::FileUnreadable,
+            Self::FileWithoutEmail,
+            Self::NotADate,
+            Self::DateAhead,
+            Self::DateTooOld { years: 5 },
+            Self::EndsBeforeAward,
+            Self::Months { most: 600 },
+            Self::Missing,
+            Self::TooLong { limit: 200 },
+            Self::NotChosen,
+            Self::Factory {
+                reason: "badge is a draft".to_owned(),
+            },
+        ]
+    }
+
+    /// What is wrong and what to do.
+    pub fn say(&self, text: &Text) -> String {
+        match self {
+            Self::NoBadge => text.say("bad-no-badge"),
+            Self::BadgeGone => text.say("bad-badge-gone"),
+            Self::Nobody => text.say("bad-nobody"),
+            Self::TooManyPeople { limit } => text.msg("bad-many-people").with("n", limit).to_string(),
+            Self::TooManyLines { limit } => text.msg("bad-many-lines").with("n", limit).to_string(),
+            Self::NothingToAdd => text.say("bad-nothing-to-add"),
+            Self::FileTooLarge { megabytes } => text.msg("bad-file-large").with("n", megabytes).to_string(),
+            Self::FileUnreadable => text.say("bad-file-unreadable"),
+            Self::FileWithoutEmail => text.say("bad-file-no-email"),
+            Self::NotADate => text.say("bad-not-a-date"),
+            Self::DateAhead => text.say("bad-date-ahead"),
+            Self::DateTooOld { years } => text.msg("bad-date-old").with("n", years).to_string(),
+            Self::EndsBeforeAward => text.say("bad-ends-before"),
+            Self::Months { most } => text.msg("bad-months").with("n", most).to_string(),
+            Self::Missing => text.say("bad-missing"),
+            Self::TooLong { limit } => text.msg("bad-long").with("n", limit).to_string(),
+            Self::NotChosen => text.say("bad-not-chosen"),
+            Self::Factory { reason } => text.msg("bad-factory").with("reason", reason).to_string(),
+        }
+    }
+}
+
+/// The mistakes of a form: the id of a field and what is wrong there.
+#[derive(Clone, Debug, Default)]
+pub struct Mistakes(Vec<(&'static str, Mistake)>);
+
+impl Mistakes {
+    /// No mistakes.
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Notes a mistake in the field with the id `field`.
+    pub fn note(&mut self, field: &'static str, mistake: Mistake) {
+        self.0.push((field, mistake));
+    }
+
+    /// A list with one mistake.
+    pub fn one(field: &'static str, mistake: Mistake) -> Self {
+        Self(vec![(field, mistake)])
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All, in the order of their noting.
+    pub fn all(&self) -> &[(&'static str, Mistake)] {
+        &self.0
+    }
+
+    /// The first mistake in the field `field`.
+    pub fn of(&self, field: &str) -> Option<&Mistake> {
+        self.0
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, mistake)| mistake)
+    }
+}

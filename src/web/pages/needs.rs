@@ -1,0 +1,115 @@
+//! What waits for somebody in a course.
+
+use askama::Template;
+
+use super::{Frame, Page, framed};
+use crate::web::text::Text;
+
+/// `/c/{seat}/needs`: the whole list.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "course/needs.html")]
+pub struct NeedsPage {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// Everything, oldest first.
+    pub needs: Vec<Need>,
+}
+
+impl Page for NeedsPage {
+    framed!();
+
+    fn heading(&self) -> String {
+        self.frame.text.say("needs-title")
+    }
+}
+
+/// One thing that waits, and where to act.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// What it is.
+    pub what: Waiting,
+    /// The address of the page that shows it.
+    pub href: String,
+}
+
+/// The kinds of things that wait.
+#[derive(Clone, Debug)]
+pub enum Waiting {
+    /// An award without an address.
+    NoEmail {
+        /// The person.
+        name: String,
+        /// The badge.
+        badge: String,
+    },
+    /// Awards that the Factory refused.
+    Refused {
+        /// How many.
+        n: usize,
+        /// The badge.
+        badge: String,
+    },
+    /// Awards whose sending was lost twice.
+    Parked {
+        /// How many.
+        n: usize,
+        /// The badge.
+        badge: String,
+    },
+    /// One person got a badge twice.
+    Twice {
+        /// The person.
+        name: String,
+        /// The badge.
+        badge: String,
+    },
+}
+
+impl Waiting {
+    /// The colour's class.
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Self::NoEmail { .. } | Self::Parked { .. } => "hold",
+            Self::Refused { .. } | Self::Twice { .. } => "fail",
+        }
+    }
+
+    /// The word in the tag.
+    pub fn word(&self, text: &Text) -> String {
+        text.say(match self {
+            Self::NoEmail { .. } => "needs-word-hold",
+            Self::Refused { .. } => "needs-word-refused",
+            Self::Parked { .. } => "needs-word-parked",
+            Self::Twice { .. } => "needs-word-twice",
+        })
+    }
+
+    /// The sentence.
+    pub fn say(&self, text: &Text) -> String {
+        match self {
+            Self::NoEmail { name, badge } => text.msg("needs-noemail").with("name", name).with("badge", badge),
+            Self::Refused { n, badge } => text.msg("needs-refused").with("n", n).with("badge", badge),
+            Self::Parked { n, badge } => text.msg("needs-parked").with("n", n).with("badge", badge),
+            Self::Twice { name, badge } => text.msg("needs-twice").with("name", name).with("badge", badge),
+        }
+        .to_string()
+    }
+
+    /// The words of the link.
+    pub fn action(&self, text: &Text) -> String {
+        text.say(match self {
+            Self::NoEmail { .. } => "needs-see-hold",
+            Self::Refused { .. } => "needs-see-refused",
+            Self::Parked { .. } => "needs-see-parked",
+            Self::Twice { .. } => "needs-see-twice",
+        })
+    }
+
+    /// What makes the link's name differ from the others.
+    pub fn about(&self) -> String {
+        match self {
+            Self::NoEmail { name, badge } | Self::Twice { name, badge } => format!("{name}, {badge}"),
+            Self::Refused { badge, .. } | Self::Parked { badge, .. } => badge.clone(),
+        }
+    }
+}
