@@ -200,6 +200,7 @@ impl Text {
     }
 
     /// The moment for the `datetime` attribute, in UTC: `2026-11-21T09:42:07Z`.
+    #[expect(clippy::unused_self, reason = "templates call it like its siblings")]
     pub fn machine(&self, at: impl Moment) -> String {
         let utc = Civil::of(at.moment(), 0);
         format!(

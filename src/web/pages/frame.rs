@@ -2,7 +2,6 @@
 
 use super::words;
 use crate::clock::Timestamp;
-use crate::web::assets;
 use crate::web::text::Text;
 
 /// Everything of a page that is not its own content.
@@ -38,16 +37,6 @@ impl Frame {
     /// An address in this seat: `frame.url("/history")`.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
-    }
-
-    /// The style sheet's address.
-    pub fn style(&self) -> String {
-        assets::asset_url("badgebridge.css")
-    }
-
-    /// The script's address.
-    pub fn script(&self) -> String {
-        assets::asset_url("app.js")
     }
 
     /// The first notices, as many as may stand above a page.

@@ -50,13 +50,6 @@ pub struct HomeBadge {
     pub is_offered: bool,
 }
 
-impl HomeBadge {
-    /// Holders in percent of `people`.
-    pub fn percent(&self, people: &usize) -> usize {
-        share(self.earned, *people)
-    }
-}
-
 /// An order under way.
 #[derive(Clone, Debug)]
 pub struct Running {
@@ -126,6 +119,11 @@ impl HomePage {
             );
         }
         parts.join(" · ")
+    }
+
+    /// Holders of a badge in percent of the course.
+    fn percent(&self, row: &HomeBadge) -> usize {
+        share(row.earned, self.people.unwrap_or(0))
     }
 
     fn first_needs(&self) -> &[Need] {

@@ -139,13 +139,13 @@ impl Sort {
     }
 
     /// The direction if `column` is the sorted one.
-    pub fn of(&self, column: Column) -> Option<Direction> {
+    pub fn of(self, column: Column) -> Option<Direction> {
         (self.column == column).then_some(self.direction)
     }
 
     /// What pressing the heading of `column` asks for.
-    pub fn next(&self, column: &Column) -> Self {
-        let column = *column;
+    #[must_use]
+    pub fn next(self, column: Column) -> Self {
         let direction = match self.of(column) {
             Some(Direction::Up) => Direction::Down,
             _ => Direction::Up,
@@ -337,17 +337,29 @@ impl Page for IssuePeoplePage {
     }
 }
 
+/// A heading of the table, ready to print.
+struct Head {
+    words: String,
+    next: &'static str,
+    aria: &'static str,
+    arrow: &'static str,
+}
+
 impl IssuePeoplePage {
     fn refused_lines(&self) -> usize {
         self.lines.iter().filter(|line| !line.fate.is_in()).count()
     }
 
-    fn sort_aria(&self, column: &Column) -> &'static str {
-        self.sort.of(*column).map_or("none", Direction::aria)
-    }
-
-    fn sort_arrow(&self, column: &Column) -> &'static str {
-        self.sort.of(*column).map_or("", Direction::arrow)
+    fn heads(&self) -> [Head; 2] {
+        [(Column::Name, "col-name"), (Column::State, "col-this-badge")].map(|(column, key)| {
+            let sorted = self.sort.of(column);
+            Head {
+                words: self.frame.text.say(key),
+                next: self.sort.next(column).code(),
+                aria: sorted.map_or("none", Direction::aria),
+                arrow: sorted.map_or("", Direction::arrow),
+            }
+        })
     }
 
     fn domains(&self) -> Option<String> {

@@ -3,15 +3,23 @@
 //!
 //! Every page has `samples()`: filled, empty and hostile ones. A test renders them all in every language.
 
+pub mod award;
+pub mod error;
+pub mod event;
 pub mod frame;
+pub mod history;
 pub mod home;
+pub mod info;
 pub mod issue_badge;
 pub mod issue_check;
 pub mod issue_message;
 pub mod issue_people;
+pub mod learner;
 pub mod mistake;
 pub mod needs;
+pub mod order;
 pub mod parts;
+pub mod revoke;
 pub mod words;
 
 pub use frame::{Flash, Frame, Issuer, Notice, SeatRole, Section, Theme};

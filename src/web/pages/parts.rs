@@ -139,13 +139,13 @@ impl Step {
     }
 
     /// Whether this is `other`.
-    pub fn is(&self, other: impl Borrow<Self>) -> bool {
-        self == other.borrow()
+    pub fn is(self, other: impl Borrow<Self>) -> bool {
+        self == *other.borrow()
     }
 
     /// Whether this comes before `other`.
-    pub fn is_before(&self, other: impl Borrow<Self>) -> bool {
-        self < other.borrow()
+    pub fn is_before(self, other: impl Borrow<Self>) -> bool {
+        self < *other.borrow()
     }
 
     /// The step's number, from 1.
@@ -161,7 +161,7 @@ impl Step {
 
 /// `part` of `whole` in percent, for the width of a span; 0 of nothing is 0.
 pub fn share(part: usize, whole: usize) -> usize {
-    if whole == 0 { 0 } else { (part.min(whole) * 100) / whole }
+    (part.min(whole) * 100).checked_div(whole).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,0 +1,161 @@
+//! Progress and result of one request.
+
+use askama::Template;
+
+use super::{AwardWord, Badge, Frame, Page, Pager, framed};
+use crate::clock::Timestamp;
+
+/// `/c/{seat}/orders/{request}`
+#[derive(Clone, Debug, Template)]
+#[template(path = "issue/order.html")]
+pub struct OrderPage {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// The part that changes while work goes on.
+    pub progress: OrderProgress,
+    /// The badge.
+    pub badge: Badge,
+    /// Who pressed the button.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// The reference that support can ask for.
+    pub reference: String,
+    /// Whether the page keeps itself up to date (`?live=0` switches it off).
+    pub live: bool,
+}
+
+/// `/c/{seat}/orders/{request}/live`: the changing part alone, fetched by the script. Also part of [`OrderPage`].
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "issue/progress.html")]
+pub struct OrderProgress {
+    /// What surrounds the page (language and addresses are used).
+    pub frame: Frame,
+    /// The request's id.
+    pub request: String,
+    /// The badge's name.
+    pub badge_name: String,
+    /// The counts.
+    pub counts: Counts,
+    /// Seconds left by the present speed; shown after three seconds.
+    pub seconds_left: Option<u64>,
+    /// The Factory's name, if it does not answer at the moment.
+    pub factory_away: Option<String>,
+    /// The rows of this page of the list: once finished, failed and held ones first.
+    pub rows: Vec<OrderRow>,
+    /// The list's pages.
+    pub pager: Pager,
+    /// The event's page, once there is one.
+    pub event: Option<String>,
+    /// Whether the links keep `?live=0`.
+    pub stopped: bool,
+}
+
+/// How the awards of a request stand.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// All awards.
+    pub total: usize,
+    /// Sent (or collected, or revoked later).
+    pub sent: usize,
+    /// Waiting for a person or an address.
+    pub held: usize,
+    /// Refused by the Factory.
+    pub failed: usize,
+    /// Taken back before they were sent.
+    pub withdrawn: usize,
+}
+
+impl Counts {
+    /// Awards that go out or went out: all but held and withdrawn ones.
+    pub const fn going(&self) -> usize {
+        self.total.saturating_sub(self.held).saturating_sub(self.withdrawn)
+    }
+
+    /// Whether nothing is under way any more.
+    pub const fn is_finished(&self) -> bool {
+        self.sent + self.held + self.failed + self.withdrawn >= self.total
+    }
+}
+
+/// One award of the request.
+#[derive(Clone, Debug)]
+pub struct OrderRow {
+    /// The award's id.
+    pub award: String,
+    /// The person's name, or the address where no name is known.
+    pub person: String,
+    /// The state.
+    pub word: AwardWord,
+    /// Why it failed or waits, in the Factory's words or ours; may be empty.
+    pub reason: String,
+    /// When the state was reached, if it is final for now.
+    pub at: Option<Timestamp>,
+}
+
+impl Page for OrderPage {
+    framed!();
+
+    fn heading(&self) -> String {
+        self.progress.heading()
+    }
+
+    fn is_live(&self) -> bool {
+        self.live && !self.progress.counts.is_finished()
+    }
+}
+
+impl OrderPage {
+    fn note(&self) -> String {
+        let t = &self.frame.text;
+        let key = if self.progress.counts.is_finished() {
+            "order-note-done"
+        } else {
+            "order-note"
+        };
+        t.msg(key)
+            .with("who", &self.by)
+            .with("time", t.when(self.at))
+            .to_string()
+    }
+}
+
+impl OrderProgress {
+    /// The heading of the page this belongs to; it changes when the work is finished.
+    pub fn heading(&self) -> String {
+        let t = &self.frame.text;
+        let key = if self.counts.is_finished() {
+            "order-title-done"
+        } else {
+            "order-title"
+        };
+        t.msg(key).with("badge", &self.badge_name).to_string()
+    }
+
+    /// A word for the quarter that was reached; the script speaks when it changes.
+    fn quarter(&self) -> usize {
+        let going = self.counts.going();
+        if self.counts.is_finished() {
+            4
+        } else {
+            (self.counts.sent * 4).checked_div(going).unwrap_or(0).min(3)
+        }
+    }
+
+    fn said(&self) -> String {
+        let t = &self.frame.text;
+        t.msg("order-n-of-m")
+            .with("n", self.counts.sent)
+            .with("m", self.counts.going())
+            .to_string()
+    }
+
+    fn is_part(&self) -> bool {
+        self.counts.held + self.counts.failed + self.counts.withdrawn > 0
+    }
+
+    fn address(&self, page: usize) -> String {
+        let live = if self.stopped { "&live=0" } else { "" };
+        self.frame.url(&format!("/orders/{}?page={page}{live}", self.request))
+    }
+}
