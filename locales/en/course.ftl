@@ -1,0 +1,143 @@
+# Home, history, event, award, revocation.
+
+home-title = Badges in this course
+count-people = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
+count-badges = { $n ->
+    [one] { $n } badge
+   *[other] { $n } badges
+}
+count-awards = { $n ->
+    [one] { $n } award since { $date }
+   *[other] { $n } awards since { $date }
+}
+needs-title = Needs you
+needs-none = Nothing needs you.
+needs-count = { $n ->
+    [one] { $n } thing
+   *[other] { $n } things
+}
+needs-all = Show all { $n }
+needs-word-hold = On hold
+needs-word-refused = Failed
+needs-word-parked = Needs a decision
+needs-word-twice = Issued twice
+needs-noemail = { $name } was awarded { $badge }, but the course shares no email address.
+needs-refused = { $n ->
+    [one] { $n } award of { $badge } was refused.
+   *[other] { $n } awards of { $badge } were refused.
+}
+needs-parked = { $n ->
+    [one] { $n } award of { $badge } was sent twice without an answer. Nothing more goes out before you decide.
+   *[other] { $n } awards of { $badge } were sent twice without an answer. Nothing more goes out before you decide.
+}
+needs-twice = { $name } was issued { $badge } twice.
+needs-see-hold = See what to do
+needs-see-refused = See the reason
+needs-see-parked = Check and decide
+needs-see-twice = Check and revoke
+open-title = In progress
+open-running = Sending
+open-draft = Unfinished
+open-running-line = { $badge }: { $n } of { $m } done
+open-draft-line = { $n ->
+    [0] { $badge }, nobody chosen yet
+    [one] { $badge } for { $n } person
+   *[other] { $badge } for { $n } people
+}
+open-draft-empty = No badge chosen yet
+open-changed = · changed { $time }
+open-watch = Watch
+open-go-on = Go on
+badges-title = Badges
+home-unread = The badges are being read for the first time.
+home-empty-allowed = No badge may be used in this course yet. Ask { $admin } to allow one.
+home-empty-allowed-any = No badge may be used in this course yet. Ask your administrator to allow one.
+home-empty-awards = Nobody has a badge from this course yet.
+home-empty-issue = Issue the first one
+issue-short = Issue
+badge-gone-short = No longer offered
+recent-title = Recent awards
+recent-all = All history
+
+history-title = History
+history-none = No award fits these filters.
+history-pages = Pages of the history
+filter-title = Filter
+filter-any = Any
+filter-person = Name or email contains
+filter-from = From
+filter-to = To
+filter-show = Show
+filter-clear = Clear filters
+filter-clear-all = Clear all filters
+filter-on-its-way = On its way
+filter-held = On hold
+filter-revoked = Revoked
+per-page = Rows a page:
+per-page-n = { $n } rows a page
+
+event-title = { $badge }, issued on { $date }
+event-by = Issued by
+event-mail = Email as sent
+event-id = Event at the Factory
+event-recipients = Recipients
+event-nobody = The Factory lists nobody for this event yet.
+event-pages = Pages of recipients
+event-revoke = Revoke for selected people
+
+award-title = { $badge } for { $name }
+award-reason = The reason given:
+award-link = Badge
+award-revoke = Revoke this award
+means-queued = It is stored and will be sent. Nothing needs to be done.
+means-checking = The answer was lost. We ask the Factory before anything is sent again, so nobody gets the badge twice.
+means-noemail = The course shares no email address. The award waits and goes out by itself when an address is known.
+means-failed = The Factory refused it. Correct the reason, then issue it again.
+means-parked = It was sent twice and no answer came. Look at the Factory whether the person has it, then tell your administrator.
+means-revoking = Revocation is on its way to the Factory.
+means-withdrawn = It was taken back before it was sent. Nobody was told.
+means-revoked = Links to this badge say that it is no longer valid.
+trail-title = What happened
+trail-zone = times in UTC
+did-asked = { $who } asked for it
+did-held = Waits for an email address
+did-released = An email address came in
+did-sent = Sent: the Factory took it
+did-not-reached = The Factory could not be reached, nothing was sent
+did-answer-lost = Sent, but the answer was lost
+did-found = Looked: the Factory has it
+did-not-found = Looked: the Factory does not have it
+did-refused = The Factory refused it
+did-asked-to-wait = The Factory asked us to wait
+did-tried-again = { $who } asked for another try
+did-parked = Stopped until a person decides
+did-revoke-asked = { $who } asked to revoke it
+did-revoked = The Factory revoked it
+did-withdrawn = { $who } took it back before it was sent
+did-twice = The Factory has it twice
+
+revoke-title = Revoke { $badge } for { $name }?
+revoke-title-n = Revoke { $badge } for { $n } people?
+revoke-since = awarded on { $date }
+revoke-warn = Links to this badge will say that it is no longer valid. This cannot be undone; you can issue it again.
+revoke-not-sent = What was not sent yet is taken back: nobody is told about it.
+revoke-why = Why?
+reason-mistake = Given by mistake
+reason-wrong-person = Wrong person or address
+reason-work-withdrawn = The work was withdrawn
+reason-other = Other
+revoke-note = What happened
+revoke-note-hint = Only staff can read this. It is kept with the record.
+revoke-tell-yourself = We cannot send a message for you. Tell { $name } yourself.
+revoke-tell-all = We cannot send messages for you. Tell these people yourself.
+revoke-now = Revoke this badge
+revoke-now-n = Revoke { $n } badges
+revoke-keep = Keep it
+revoke-keep-n = Keep them
+revoking-title = Revoking { $badge }
+revoking-text = Your request is stored. If the Factory is busy or away, we keep trying. You may close this page.
+revoked-title = Revoked: { $badge }
+revoked-text = Links to the badge now answer “no longer valid”.

@@ -1,0 +1,64 @@
+# Pages for things that go wrong.
+
+err-nothing-lost = Nothing was lost and nothing was sent.
+err-quoted = Your LMS wrote:
+err-cookies = Your browser does not let us open here
+err-cookies-do = It blocks cookies for pages inside other pages. Go back to your course and open the link in a new tab.
+err-cookies-more = If it still does not work
+err-cookies-1 = In Safari: Settings, Privacy, switch off “Prevent cross-site tracking” for this visit.
+err-cookies-2 = In a private window, allow cookies for this visit.
+err-cookies-3 = Ask your help desk to set the tool to open in a new window. Give them the reference.
+err-replayed = This page was opened twice or waited too long
+err-replayed-do = Go back to your course and open it again.
+err-launch = Your LMS and this tool do not fit together yet
+err-launch-malformed = The message from your LMS is incomplete or not a launch. Give your administrator the reference.
+err-launch-unreadable = The message from your LMS could not be read. Open the link from your course again; if it stays, give your administrator the reference.
+err-launch-signature = The signature of your LMS could not be confirmed. Open the link from your course again; if it stays, give your administrator the reference.
+err-launch-party = The message was made for another tool or comes from another LMS than it says. Give your administrator the reference.
+err-launch-times = The message is too old, or the clock of your LMS is wrong. Open the link from your course again; if it stays, give your administrator the reference.
+err-launch-nonce = The message does not belong to this visit. Go back to your course and open the link again.
+err-launch-state = This visit was not begun in this browser, or waited too long. Go back to your course and open the link again.
+err-launch-version = Your LMS speaks another version of LTI than 1.3. Give your administrator the reference.
+err-launch-target = Your LMS asked for an address that is not ours. Give your administrator the reference.
+err-launch-login = Your LMS left out what is needed to begin. Give your administrator the reference.
+err-ended = You were away for a while
+err-ended-do = Open the tool again from your course; what you saved with Continue is kept as a draft.
+err-session = Open this page from your course
+err-session-do = This page opens only from your course. Go back there and open the link again.
+err-form = This form could not be accepted
+err-form-do = It lay open too long or did not come from our page. Go back, load the page again and repeat your last step. Nothing was changed.
+err-deployment = Your organisation has not finished connecting this course
+err-deployment-do = Your administrator sees this request now. Give the reference if you ask.
+err-lms = We do not know the LMS that opened this page
+err-lms-do = Give your administrator the reference.
+err-lms-off = This LMS has been switched off
+err-lms-off-do = Your administrator has switched off the connection to this LMS. Ask there, and give the reference.
+err-type = Your LMS asked for something this tool does not do
+err-type-do = It asked for { $type }. Open the link from your course page.
+err-allowed = You do not have the right to do this
+err-allowed-do = { $role } can.
+who-instructor = An instructor of this course
+who-staff = The staff of this course
+who-administrator = An administrator of your organisation
+err-not-found = This page is not here
+err-not-found-do = It may belong to another course.
+err-gone = This page is no longer here
+err-method = This address is not made to be opened by hand
+err-method-do = Open the tool from your course.
+err-large = This is too large
+err-large-do = What was sent is larger than we read. Send less at once; nothing was changed.
+err-request = This could not be read
+err-request-do = Something in the address or the form is not right. Go back and try again; nothing was changed.
+err-many = Too many tries
+err-many-do = { $n ->
+    [one] Wait { $n } second, then try again.
+   *[other] Wait { $n } seconds, then try again.
+}
+err-keys = Your LMS does not answer us
+err-keys-do = We could not fetch the keys that confirm who you are. Try again in a minute; if it stays, give your administrator the reference.
+err-platform = Your LMS did not let you in
+err-platform-do = Sign in to your LMS again, then open the link from your course.
+err-ours = Something broke on our side
+err-ours-do = What you saved with Continue is kept. Try again; if it stays, give the reference to your administrator.
+err-busy = We cannot store anything at the moment
+err-busy-do = Nothing was changed and nothing was sent. Try again in a minute; if it stays, give your administrator the reference.

@@ -1,0 +1,143 @@
+# Accueil, historique, événement, attribution, révocation.
+
+home-title = Badges de ce cours
+count-people = { $n ->
+    [one] { $n } personne
+   *[other] { $n } personnes
+}
+count-badges = { $n ->
+    [one] { $n } badge
+   *[other] { $n } badges
+}
+count-awards = { $n ->
+    [one] { $n } attribution depuis le { $date }
+   *[other] { $n } attributions depuis le { $date }
+}
+needs-title = À traiter
+needs-none = Rien à traiter.
+needs-count = { $n ->
+    [one] { $n } élément
+   *[other] { $n } éléments
+}
+needs-all = Tout afficher ({ $n })
+needs-word-hold = En suspens
+needs-word-refused = Échec
+needs-word-parked = Décision requise
+needs-word-twice = Décerné deux fois
+needs-noemail = { $badge } a été décerné à { $name }, mais le cours ne transmet pas son adresse courriel.
+needs-refused = { $n ->
+    [one] { $n } attribution de { $badge } a été refusée.
+   *[other] { $n } attributions de { $badge } ont été refusées.
+}
+needs-parked = { $n ->
+    [one] { $n } attribution de { $badge } a été envoyée deux fois sans réponse. Plus rien ne part avant votre décision.
+   *[other] { $n } attributions de { $badge } ont été envoyées deux fois sans réponse. Plus rien ne part avant votre décision.
+}
+needs-twice = { $badge } a été décerné deux fois à { $name }.
+needs-see-hold = Voir que faire
+needs-see-refused = Voir la raison
+needs-see-parked = Vérifier et décider
+needs-see-twice = Vérifier et révoquer
+open-title = En cours
+open-running = Envoi
+open-draft = Inachevé
+open-running-line = { $badge } : { $n } sur { $m }
+open-draft-line = { $n ->
+    [0] { $badge }, personne n’est encore choisi
+    [one] { $badge } pour { $n } personne
+   *[other] { $badge } pour { $n } personnes
+}
+open-draft-empty = Aucun badge choisi pour l’instant
+open-changed = · modifié { $time }
+open-watch = Suivre
+open-go-on = Reprendre
+badges-title = Badges
+home-unread = Les badges sont lus pour la première fois.
+home-empty-allowed = Aucun badge n’est encore autorisé dans ce cours. Demandez à { $admin } d’en autoriser un.
+home-empty-allowed-any = Aucun badge n’est encore autorisé dans ce cours. Demandez à l’administration d’en autoriser un.
+home-empty-awards = Personne n’a encore reçu de badge dans ce cours.
+home-empty-issue = Décerner le premier
+issue-short = Décerner
+badge-gone-short = N’est plus proposé
+recent-title = Attributions récentes
+recent-all = Tout l’historique
+
+history-title = Historique
+history-none = Aucune attribution ne correspond à ces filtres.
+history-pages = Pages de l’historique
+filter-title = Filtrer
+filter-any = Tous
+filter-person = Nom ou courriel contenant
+filter-from = Du
+filter-to = Au
+filter-show = Afficher
+filter-clear = Effacer les filtres
+filter-clear-all = Effacer tous les filtres
+filter-on-its-way = En route
+filter-held = En suspens
+filter-revoked = Révoqué
+per-page = Lignes par page :
+per-page-n = { $n } lignes par page
+
+event-title = { $badge }, décerné le { $date }
+event-by = Décerné par
+event-mail = Courriel envoyé
+event-id = Événement dans Factory
+event-recipients = Destinataires
+event-nobody = Factory ne montre encore personne pour cet événement.
+event-pages = Pages des destinataires
+event-revoke = Révoquer pour les personnes sélectionnées
+
+award-title = { $badge } pour { $name }
+award-reason = Raison indiquée :
+award-link = Badge
+award-revoke = Révoquer cette attribution
+means-queued = Elle est conservée et sera envoyée. Il n’y a rien à faire.
+means-checking = La réponse s’est perdue. Nous interrogeons Factory avant tout nouvel envoi : personne ne reçoit le badge deux fois.
+means-noemail = Le cours ne transmet pas d’adresse courriel. L’attribution attend et part d’elle-même dès qu’une adresse est connue.
+means-failed = Factory l’a refusée. Corrigez la cause, puis décernez à nouveau.
+means-parked = Elle a été envoyée deux fois et aucune réponse n’est venue. Vérifiez dans Factory si la personne a le badge, puis prévenez l’administration.
+means-revoking = La révocation est en route vers Factory.
+means-withdrawn = Elle a été reprise avant l’envoi. Personne n’en a été averti.
+means-revoked = Les liens vers ce badge indiquent qu’il n’est plus valable.
+trail-title = Ce qui s’est passé
+trail-zone = heures en UTC
+did-asked = Demandé par { $who }
+did-held = En attente d’une adresse courriel
+did-released = Une adresse courriel est arrivée
+did-sent = Envoyé : Factory l’a accepté
+did-not-reached = Factory était injoignable, rien n’a été envoyé
+did-answer-lost = Envoyé, mais la réponse s’est perdue
+did-found = Vérifié : Factory l’a
+did-not-found = Vérifié : Factory ne l’a pas
+did-refused = Factory l’a refusé
+did-asked-to-wait = Factory nous a demandé d’attendre
+did-tried-again = Nouvel essai demandé par { $who }
+did-parked = Arrêté jusqu’à la décision d’une personne
+did-revoke-asked = Révocation demandée par { $who }
+did-revoked = Factory l’a révoqué
+did-withdrawn = Repris par { $who } avant l’envoi
+did-twice = Factory l’a en double
+
+revoke-title = Révoquer { $badge } pour { $name } ?
+revoke-title-n = Révoquer { $badge } pour { $n } personnes ?
+revoke-since = décerné le { $date }
+revoke-warn = Les liens vers ce badge indiqueront qu’il n’est plus valable. C’est définitif ; vous pourrez le décerner à nouveau.
+revoke-not-sent = Ce qui n’est pas encore parti est repris : personne n’en est averti.
+revoke-why = Pourquoi ?
+reason-mistake = Décerné par erreur
+reason-wrong-person = Mauvaise personne ou mauvaise adresse
+reason-work-withdrawn = Le travail a été retiré
+reason-other = Autre
+revoke-note = Ce qui s’est passé
+revoke-note-hint = Seul le personnel peut le lire. Ce texte est conservé avec l’attribution.
+revoke-tell-yourself = Nous ne pouvons pas écrire à votre place. Prévenez { $name }.
+revoke-tell-all = Nous ne pouvons pas écrire à votre place. Prévenez ces personnes.
+revoke-now = Révoquer ce badge
+revoke-now-n = Révoquer { $n } badges
+revoke-keep = Le conserver
+revoke-keep-n = Les conserver
+revoking-title = Révocation de { $badge }
+revoking-text = Votre demande est conservée. Si Factory est occupé ou indisponible, nous réessayons. Vous pouvez fermer cette page.
+revoked-title = Révoqué : { $badge }
+revoked-text = Les liens vers le badge répondent maintenant « n’est plus valable ».

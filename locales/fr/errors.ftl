@@ -1,0 +1,64 @@
+# Pages pour ce qui ne va pas.
+
+err-nothing-lost = Rien n’est perdu et rien n’a été envoyé.
+err-quoted = Votre plateforme a écrit :
+err-cookies = Votre navigateur nous empêche d’ouvrir la page ici
+err-cookies-do = Il bloque les témoins des pages intégrées. Retournez au cours et ouvrez le lien dans un nouvel onglet.
+err-cookies-more = Si cela ne suffit pas
+err-cookies-1 = Dans Safari : Réglages, Confidentialité, désactivez « Empêcher le suivi sur plusieurs domaines » pour cette visite.
+err-cookies-2 = En navigation privée, autorisez les témoins pour cette visite.
+err-cookies-3 = Demandez à l’assistance de faire ouvrir l’outil dans une nouvelle fenêtre. Donnez-lui la référence.
+err-replayed = Cette page a été ouverte deux fois ou trop tard
+err-replayed-do = Retournez au cours et ouvrez-la à nouveau.
+err-launch = Votre plateforme et cet outil ne s’accordent pas encore
+err-launch-malformed = Le message de la plateforme est incomplet ou n’est pas une ouverture. Donnez la référence à l’administration.
+err-launch-unreadable = Le message de la plateforme n’a pas pu être lu. Ouvrez à nouveau le lien du cours ; sinon, donnez la référence à l’administration.
+err-launch-signature = La signature de la plateforme n’a pas pu être confirmée. Ouvrez à nouveau le lien du cours ; sinon, donnez la référence à l’administration.
+err-launch-party = Le message était destiné à un autre outil, ou vient d’une autre plateforme qu’il ne le dit. Donnez la référence à l’administration.
+err-launch-times = Le message est trop ancien, ou l’horloge de la plateforme est fausse. Ouvrez à nouveau le lien du cours ; sinon, donnez la référence à l’administration.
+err-launch-nonce = Le message n’appartient pas à cette visite. Retournez au cours et ouvrez le lien à nouveau.
+err-launch-state = Cette visite n’a pas commencé dans ce navigateur, ou a trop attendu. Retournez au cours et ouvrez le lien à nouveau.
+err-launch-version = La plateforme parle une autre version de LTI que la 1.3. Donnez la référence à l’administration.
+err-launch-target = La plateforme a demandé une adresse qui n’est pas la nôtre. Donnez la référence à l’administration.
+err-launch-login = La plateforme a omis ce qu’il faut pour commencer. Donnez la référence à l’administration.
+err-ended = Votre session a pris fin
+err-ended-do = Rouvrez l’outil depuis le cours ; votre saisie est conservée en brouillon.
+err-session = Ouvrez cette page depuis votre cours
+err-session-do = Cette page ne s’ouvre que depuis le cours. Retournez-y et ouvrez le lien à nouveau.
+err-form = Ce formulaire n’a pas pu être accepté
+err-form-do = Il est resté ouvert trop longtemps ou ne vient pas de notre page. Revenez en arrière, rechargez la page et refaites la dernière étape. Rien n’a été modifié.
+err-deployment = Votre organisation n’a pas terminé la connexion de ce cours
+err-deployment-do = La demande est visible par l’administration. Donnez la référence si vous écrivez.
+err-lms = Nous ne connaissons pas la plateforme qui a ouvert cette page
+err-lms-do = Donnez la référence à l’administration.
+err-lms-off = Cette plateforme a été désactivée
+err-lms-off-do = L’administration a désactivé la connexion à cette plateforme. Adressez-vous à elle en donnant la référence.
+err-type = Votre plateforme demande une action que cet outil ne propose pas
+err-type-do = Elle a demandé { $type }. Ouvrez le lien depuis la page du cours.
+err-allowed = Vous n’avez pas le droit de faire cela
+err-allowed-do = { $role } le peut.
+who-instructor = Une enseignante ou un enseignant de ce cours
+who-staff = L’équipe de ce cours
+who-administrator = L’administration de votre organisation
+err-not-found = Cette page n’est pas ici
+err-not-found-do = Elle appartient peut-être à un autre cours.
+err-gone = Cette page n’est plus ici
+err-method = Cette adresse n’est pas faite pour être ouverte à la main
+err-method-do = Ouvrez l’outil depuis votre cours.
+err-large = C’est trop volumineux
+err-large-do = L’envoi dépasse ce que nous lisons. Envoyez moins à la fois ; rien n’a été modifié.
+err-request = Cela n’a pas pu être lu
+err-request-do = Quelque chose dans l’adresse ou le formulaire n’est pas correct. Revenez en arrière et réessayez ; rien n’a été modifié.
+err-many = Trop de tentatives
+err-many-do = { $n ->
+    [one] Attendez { $n } seconde, puis réessayez.
+   *[other] Attendez { $n } secondes, puis réessayez.
+}
+err-keys = Votre plateforme ne nous répond pas
+err-keys-do = Nous n’avons pas pu obtenir les clés qui confirment votre identité. Réessayez dans une minute ; sinon, donnez la référence à l’administration.
+err-platform = Votre plateforme ne vous a pas laissé entrer
+err-platform-do = Reconnectez-vous à la plateforme, puis ouvrez le lien depuis le cours.
+err-ours = Une erreur s’est produite de notre côté
+err-ours-do = Votre saisie validée est conservée. Réessayez ; sinon, donnez la référence à l’administration.
+err-busy = Nous ne pouvons rien enregistrer pour l’instant
+err-busy-do = Rien n’a été modifié ni envoyé. Réessayez dans une minute ; sinon, donnez la référence à l’administration.
