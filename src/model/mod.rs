@@ -2,11 +2,15 @@
 
 pub mod address;
 pub mod catalog;
+pub mod award;
 pub mod course;
+pub mod dispatch;
 pub mod ids;
+pub mod order;
 pub mod organisation;
 pub mod people;
 pub mod registration;
+pub mod request;
 
 pub use address::Address;
 pub use course::{Course, CourseFacts, EnrolmentStatus, LaunchFacts, Person, PersonFacts, RosterState, Seat, Seated};
