@@ -198,12 +198,13 @@ pub struct AwardStatus {
 
 impl AwardStatus {
     /// The state after `step`.
+    #[expect(clippy::match_same_arms, reason = "a table, ordered by the state before")]
     pub fn after(self, step: AwardStep) -> Result<AwardState, Impossible> {
         use AwardState as S;
         use AwardStep as E;
         let asked = self.intent.is_some();
         Ok(match (self.state, step) {
-            (S::Held(_), E::Released) | (S::Refused, E::Retried) => S::Queued,
+            (S::Held(_), E::Released) => S::Queued,
             (S::Held(_), E::SameAddress | E::Stopped) => S::Withdrawn,
             (S::Queued, E::Claimed) if !asked => S::Sending,
             (S::Queued, E::Claimed | E::Stopped | E::GivenUp) => S::Withdrawn,
@@ -225,6 +226,7 @@ impl AwardStatus {
             (S::Revoking, E::Revoked) => S::Revoked,
             (S::Revoking, E::Stopped | E::Issued) => S::Revoking,
             (S::Revoked, E::Stopped | E::Issued | E::Missing | E::Revoked) => S::Revoked,
+            (S::Refused, E::Retried) => S::Queued,
             (S::Refused, E::Stopped | E::GivenUp) => S::Withdrawn,
             (state, step) => {
                 return Err(Impossible {

@@ -176,7 +176,6 @@ impl Dispatch {
                 let from = self.order.lease_until.unwrap_or(now).max(earliest);
                 self.unsure(from, timing);
             }
-            Meaning::Refused { reason } => self.refused(reason)?,
             Meaning::Split { reason } if self.recipients().count() > 1 => {
                 self.order.sendings = self.order.sendings.saturating_sub(1);
                 self.each(AwardState::Sending, AwardStep::NotSent)?;
@@ -186,7 +185,7 @@ impl Dispatch {
                 self.end(OrderState::Withdrawn);
                 self.order.reason = Some(reason.clone());
             }
-            Meaning::Split { reason } => self.refused(reason)?,
+            Meaning::Refused { reason } | Meaning::Split { reason } => self.refused(reason)?,
             Meaning::NotSent { reason } => {
                 self.order.sendings = self.order.sendings.saturating_sub(1);
                 self.order.reason = Some(reason.clone());

@@ -1,8 +1,8 @@
 //! Plain types and pure state machines; no IO.
 
 pub mod address;
-pub mod catalog;
 pub mod award;
+pub mod catalog;
 pub mod course;
 pub mod dispatch;
 pub mod ids;

@@ -53,10 +53,10 @@ pub struct Timing {
 
 impl Default for Timing {
     fn default() -> Self {
-        let minutes = |n: u64| Duration::from_secs(n * 60);
+        let minutes = Duration::from_mins;
         Self {
             send_window: Duration::from_secs(30),
-            abort: Duration::from_secs(60),
+            abort: Duration::from_mins(1),
             lease: Duration::from_secs(90),
             looks: vec![Duration::ZERO, minutes(1), minutes(5), minutes(15)],
             late_looks: vec![minutes(60), minutes(24 * 60)],

@@ -3,6 +3,9 @@
 //! [`Store`] opens SQLite or PostgreSQL; [`Tx`] is one unit of work on either. Each aggregate has a file of its own with
 //! methods on [`Tx`]. Nothing in a unit but the database: no network call, no cache, no wake-up.
 
+pub mod attempt;
+pub mod award;
+pub mod award_views;
 mod catalog;
 mod course;
 mod dialect;
@@ -12,10 +15,15 @@ mod fingerprint;
 mod handle;
 mod health;
 pub mod installation;
+pub mod job;
 mod launch;
 mod migrate;
+pub mod order;
 mod organisation;
 mod postgres;
+pub mod problem;
+pub mod queue;
+pub mod request;
 mod roster;
 mod session;
 mod sqlite;
