@@ -188,6 +188,26 @@ mod tests {
         FactoryClient::with_tokens(script.transport(), TokenSource::new(id(), "hush".into(), || 0))
     }
 
+    /// Workers run the calls on any thread; checked by the compiler alone.
+    #[test]
+    fn every_call_can_move_between_threads() {
+        use super::super::id::{BadgeId, EventId};
+        use super::super::model::{BadgeFilter, EventSearch, Issue};
+        fn movable<F: Future + Send>(_: F) {}
+        let script = Script::new();
+        let client = FactoryClient::with_certificate(script.transport(), id());
+        let (badge, event) = (BadgeId::parse("B1").unwrap(), EventId::parse("E1").unwrap());
+        movable(client.ping());
+        movable(client.badge(&badge));
+        movable(client.categories());
+        movable(async { client.badges(&BadgeFilter::default()).await?.next().await });
+        movable(client.issue(&badge, &Issue::default(), Sending::default()));
+        movable(client.event(&event));
+        movable(client.revoke(&event, &["ann@example.org"]));
+        movable(client.events(EventSearch::default()).all());
+        movable(async { client.events(EventSearch::default()).next().await });
+    }
+
     #[tokio::test]
     async fn a_ping_is_answered_with_the_bare_client_id() {
         for answer in ["C8Xk2Demo", "C8Xk2Demo\n", "\"C8Xk2Demo\""] {
