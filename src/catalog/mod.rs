@@ -1,1 +1,7 @@
-//! Cached reads of the Factory with their age, and pictures by hash.
+//! Cached reads of the Factory with their age, and pictures by hash. Pages read the catalog, never the Factory (P7).
+
+mod pictures;
+pub mod ports;
+mod refresh;
+
+pub use refresh::{RefreshError, Refreshed, refresh};

@@ -1,5 +1,5 @@
-//! What one launch stores: one transaction spends the login and makes the seat (promise P1). Rows that did not change
-//! are not written.
+//! What one launch stores, in the transaction that spends its login (promise P1). Rows that did not change are not
+//! written.
 
 use uuid::Uuid;
 
@@ -88,18 +88,13 @@ const ADD_SEAT: &str =
     test, locale, return_url, framed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 impl Tx<'_> {
-    /// Spends the login of `state_hash` and seats the person; `None` if the login was spent before or has expired: then
-    /// nothing was written.
+    /// Seats the person of a launch whose login was spent in this transaction ([`Tx::spend_login`]).
     pub async fn seat_launch(
         &mut self,
-        state_hash: [u8; 32],
         facts: &LaunchFacts,
         offer: &SessionOffer,
         now: Timestamp,
-    ) -> Result<Option<Seated>, StoreError> {
-        if !self.spend_login(state_hash, now).await? {
-            return Ok(None);
-        }
+    ) -> Result<Seated, StoreError> {
         let known = self.known(facts, offer).await?;
         let course = self.course_of_launch(facts, &known, now).await?;
         let member = self.member_of_launch(facts, &known, now).await?;
@@ -115,7 +110,7 @@ impl Tx<'_> {
             .bind(facts.framed).bind(now.millis()) => execute)?;
         let address = facts.person.as_ref().and_then(|person| person.email.as_ref());
         let new_address = address.is_some_and(|address| known.email.as_deref() != Some(address.as_str()));
-        Ok(Some(Seated {
+        Ok(Seated {
             seat,
             session,
             new_session,
@@ -123,7 +118,7 @@ impl Tx<'_> {
             member,
             link,
             new_address,
-        }))
+        })
     }
 
     async fn known(&mut self, facts: &LaunchFacts, offer: &SessionOffer) -> Result<Known, StoreError> {

@@ -1,5 +1,16 @@
 //! The web server: pages and LTI endpoints.
 
 pub mod assets;
+mod cookies;
+pub mod deps;
+pub mod directory;
+pub mod error;
+mod files;
+mod guard;
+mod health;
+mod lti;
 pub mod pages;
+mod refusal_page;
+pub mod routes;
 pub mod text;
+pub mod visit;

@@ -61,10 +61,10 @@ impl Tx<'_> {
         .transpose()
     }
 
-    /// Spends a login; `false` if it was spent before or has expired. Belongs into the transaction that makes the seat.
-    pub async fn spend_login(&mut self, state_hash: [u8; 32], now: Timestamp) -> Result<bool, StoreError> {
-        let spent = on!(self, sqlx::query(SPEND).bind(state_hash.to_vec()).bind(now.millis()) => execute)?;
-        Ok(spent == 1)
+    /// Spends a login; how many rows that were: 1, or 0 if it was spent before or has expired. Belongs into the
+    /// transaction that makes the seat.
+    pub async fn spend_login(&mut self, state_hash: [u8; 32], now: Timestamp) -> Result<u64, StoreError> {
+        on!(self, sqlx::query(SPEND).bind(state_hash.to_vec()).bind(now.millis()) => execute)
     }
 
     /// Deletes up to 500 expired logins; how many they were.

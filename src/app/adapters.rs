@@ -1,0 +1,8 @@
+//! The ports of the inner modules, implemented over the checked HTTP client.
+
+mod catalog;
+mod factory;
+mod platforms;
+
+pub use factory::{Connections, NoClient, OverOutbound, secret_place};
+pub use platforms::OutboundPlatforms;

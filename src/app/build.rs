@@ -1,0 +1,106 @@
+//! Opens what a process needs: the database, the keys, the client, the web server's dependencies, the workers.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use secrecy::ExposeSecret;
+
+use super::adapters::{Connections, OutboundPlatforms};
+use super::installation::Identity;
+use crate::clock::Clock;
+use crate::config::{Config, Database, PublicUrl};
+use crate::jobs::Platforms;
+use crate::lti::keys::{KeySetLimits, KeySets};
+use crate::lti::login::ToolOrigin;
+use crate::outbound::Client;
+use crate::store::{Options, Store};
+use crate::web::deps::{Deps, OpenLogins};
+use crate::web::directory::Directory;
+
+/// What every process opens.
+#[derive(Debug)]
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The database.
+    pub store: Store,
+    /// The installation.
+    pub identity: Identity,
+    /// Calls to others.
+    pub client: Client,
+    /// Calls to Factories, by organisation.
+    pub connections: Arc<Connections>,
+    /// Calls to LMSs.
+    pub platforms: Arc<dyn Platforms>,
+}
+
+/// Opens the database that the settings name, and brings it to this program's schema.
+pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Store> {
+    let url = match &config.server.database {
+        Database::Sqlite(file) => {
+            if let Some(folder) = file.parent() {
+                std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            }
+            format!("sqlite://{}", file.display())
+        }
+        Database::Postgres(url) => url.expose_secret().to_owned(),
+    };
+    let mut options = Options::new(url);
+    options.clock = Arc::clone(clock);
+    Store::open(&options).await.context("the database cannot be used")
+}
+
+impl Parts {
+    /// Opens everything but listening sockets.
+    pub async fn open(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let store = open_store(&config, &clock).await?;
+        let identity = Identity::establish(&config, &store, &clock).await?;
+        let client = Client::new(&config.outbound)?;
+        let connections = Arc::new(Connections::new(
+            store.clone(),
+            Arc::clone(&identity.keyring),
+            client.clone(),
+            Arc::clone(&clock),
+        ));
+        let platforms: Arc<dyn Platforms> = Arc::new(OutboundPlatforms::new(client.clone()));
+        Ok(Self {
+            config,
+            clock,
+            store,
+            identity,
+            client,
+            connections,
+            platforms,
+        })
+    }
+
+    /// What the web server's handlers work with, under the address that LMSs see.
+    pub async fn deps(&self, public_url: PublicUrl, wake: Arc<tokio::sync::Notify>) -> anyhow::Result<Deps> {
+        let directory = Directory::default();
+        directory.load(&self.store).await?;
+        let launch = &self.config.launch;
+        let seconds = |span: std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+        let limits = KeySetLimits {
+            fresh_for: seconds(launch.keys_fresh),
+            stale_for: seconds(launch.keys_stale),
+            unknown_key_pause: seconds(launch.keys_cooldown),
+            time_limit: launch.keys_wait,
+            ..KeySetLimits::default()
+        };
+        Ok(Deps {
+            origin: ToolOrigin::parse(&public_url.origin())?,
+            public_url,
+            clock: Arc::clone(&self.clock),
+            store: self.store.clone(),
+            directory,
+            key_sets: KeySets::with_limits(limits),
+            platforms: Arc::clone(&self.platforms),
+            own_keys: self.identity.own_keys.clone(),
+            open_logins: OpenLogins::new(launch.max_open_logins),
+            wake,
+            config: self.config.clone(),
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! What the catalog needs of a Factory; implemented in `app` over the client of the API's version in use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::model::OrganisationId;
+use crate::model::catalog::CatalogBadge;
+
+/// Reads one organisation's badges.
+pub trait Reader: Send + Sync {
+    /// Begins to read all badges, drafts too.
+    fn badges(&self) -> BoxFuture<'_, Result<Box<dyn Badges>, ReadError>>;
+}
+
+/// The badges of one read, one at a time: a list with large pictures is never in memory as a whole.
+pub trait Badges: Send {
+    /// The next badge; `None` at the end of a complete list.
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<ReadBadge>, ReadError>>;
+}
+
+/// A badge as read, with its picture.
+#[derive(Clone, Debug)]
+pub struct ReadBadge {
+    /// The badge; its `picture` is not set yet.
+    pub badge: CatalogBadge,
+    /// The picture: PNG or SVG.
+    pub picture: Option<Vec<u8>>,
+}
+
+/// Gives the reader of an organisation.
+pub trait Readers: Send + Sync {
+    /// The reader for the organisation's identity in use.
+    fn of(&self, organisation: OrganisationId) -> BoxFuture<'_, Result<Arc<dyn Reader>, ReadError>>;
+}
+
+/// Why the Factory was not read. The text is for staff and administrators: no secrets, no addresses of people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Later may help.
+    #[error("{reason}")]
+    Away {
+        /// What happened.
+        reason: String,
+        /// When to ask again, if the Factory said so.
+        retry_after: Option<Duration>,
+    },
+    /// Somebody must do something first.
+    #[error("{reason}")]
+    Refused {
+        /// What happened.
+        reason: String,
+    },
+}

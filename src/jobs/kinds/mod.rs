@@ -1,0 +1,3 @@
+//! What jobs do, a file for each.
+
+pub mod roster;

@@ -1,0 +1,254 @@
+//! Reads a course's roster (LTI Names and Role Provisioning Services 2.0), page by page, with one page in memory.
+//!
+//! A complete read decides who has left; one that breaks off leaves the old roster as it was, shown with its age.
+
+use std::sync::Arc;
+
+use crate::clock::{Clock, Timestamp};
+use crate::crypto::random;
+use crate::jobs::Platforms;
+use crate::lti::Fetch;
+use crate::lti::keys::SigningKey;
+use crate::lti::nrps::{self, Member, MemberStatus, Roster, RosterError};
+use crate::lti::registration::LtiClientId;
+use crate::lti::roles;
+use crate::lti::service_token::{Grant, ServiceCaller, ServiceError, ServiceTokens};
+use crate::model::{Address, Course, CourseId, EnrolmentStatus, OrganisationId, Registration, Standing};
+use crate::store::{Durability, RosterEntry, Store, StoreError};
+
+/// How many people one transaction stores.
+const STEP: usize = 50;
+
+/// Reads rosters.
+#[derive(Debug)]
+pub struct RosterReader {
+    store: Store,
+    platforms: Arc<dyn Platforms>,
+    tokens: ServiceTokens,
+    key: Arc<SigningKey>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a roster was not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum RosterFailure {
+    /// Trying again does not help before somebody changes something.
+    #[error("{0}")]
+    Refused(String),
+    /// Later may help.
+    #[error("{reason}")]
+    Away {
+        /// What happened.
+        reason: String,
+        /// How long the LMS asked us to wait, in seconds.
+        retry_after_s: Option<u64>,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl RosterReader {
+    /// Reads with tokens signed by `key`.
+    pub fn new(store: Store, platforms: Arc<dyn Platforms>, key: Arc<SigningKey>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            platforms,
+            tokens: ServiceTokens::default(),
+            key,
+            clock,
+        }
+    }
+
+    /// Reads the roster of one course; how many people it names. A course without a roster service has none to read.
+    pub async fn read(&self, organisation: OrganisationId, course: CourseId) -> Result<usize, RosterFailure> {
+        let found = self
+            .store
+            .read(async |tx| {
+                let Some(course) = tx.course(organisation, course).await? else {
+                    return Ok::<_, StoreError>(None);
+                };
+                let registrations = tx.registrations().await?;
+                let registration = registrations
+                    .into_iter()
+                    .find(|row| row.id == course.registration && row.enabled);
+                Ok(registration.map(|registration| (course, registration)))
+            })
+            .await?;
+        let Some((course, registration)) = found else {
+            return Ok(0);
+        };
+        let Some(address) = course.memberships_url.clone() else {
+            return Ok(0);
+        };
+        let outcome = self.read_pages(&course, &registration, &address).await;
+        if let Err(failure @ (RosterFailure::Refused(_) | RosterFailure::Away { .. })) = &outcome {
+            let (why, now, id) = (failure.to_string(), self.clock.now(), course.id);
+            self.store
+                .write(Durability::Launch, async move |tx| {
+                    tx.fail_roster(organisation, id, &why, now).await
+                })
+                .await?;
+        }
+        outcome
+    }
+
+    async fn read_pages(
+        &self,
+        course: &Course,
+        registration: &Registration,
+        address: &str,
+    ) -> Result<usize, RosterFailure> {
+        let (organisation, id) = (course.organisation, course.id);
+        let begun = self
+            .store
+            .write(Durability::Launch, async move |tx| {
+                tx.begin_roster(organisation, id).await
+            })
+            .await?;
+        let Some(generation) = begun else { return Ok(0) };
+        let fetch = self.platforms.fetch(registration);
+        let grant = grant_of(registration)?;
+        let (jti, now) = (random::token, || self.clock.now().seconds());
+        let caller = self.caller(&fetch, &grant, &jti, &now);
+        let mut roster = Roster::open(address, None).map_err(|error| failure(&error))?;
+        let (mut people, mut is_whole) = (0, true);
+        while let Some(page) = roster.next_page(&caller).await.map_err(|error| failure(&error))? {
+            is_whole &= page.skipped == 0;
+            let entries: Vec<RosterEntry> = page.members.iter().map(entry).collect();
+            for step in entries.chunks(STEP) {
+                people += step.len();
+                self.take(course, generation, people, step.to_vec()).await?;
+            }
+        }
+        self.finish(course, generation, is_whole).await?;
+        Ok(people)
+    }
+
+    fn caller<'a>(
+        &'a self,
+        fetch: &'a Arc<dyn Fetch>,
+        grant: &'a Grant,
+        jti: &'a (dyn Fn() -> String + Send + Sync),
+        now: &'a (dyn Fn() -> i64 + Send + Sync),
+    ) -> ServiceCaller<'a> {
+        ServiceCaller {
+            tokens: &self.tokens,
+            fetch,
+            grant,
+            key: &self.key,
+            jti,
+            now,
+        }
+    }
+
+    async fn take(
+        &self,
+        course: &Course,
+        generation: i64,
+        so_far: usize,
+        entries: Vec<RosterEntry>,
+    ) -> Result<(), StoreError> {
+        let (course, now) = (course.clone(), self.clock.now());
+        let so_far = i64::try_from(so_far).unwrap_or(i64::MAX);
+        self.store
+            .write(Durability::Launch, async move |tx| {
+                let with_address = tx
+                    .take_roster_entries(&course, generation, so_far, &entries, now)
+                    .await?;
+                for member in with_address {
+                    let _ = (member, now); // PENDING
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+    }
+
+    /// A roster with entries that could not be read is stored, but takes nobody away.
+    async fn finish(&self, course: &Course, generation: i64, is_whole: bool) -> Result<(), StoreError> {
+        let (organisation, id, now) = (course.organisation, course.id, self.clock.now());
+        self.finish_read(organisation, id, generation, now).await?;
+        if !is_whole {
+            return Ok(());
+        }
+        loop {
+            let gone = self
+                .store
+                .write_one(Durability::Launch, async move |tx| {
+                    tx.leave_roster(organisation, id, generation).await
+                })
+                .await?;
+            if gone == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn finish_read(
+        &self,
+        organisation: OrganisationId,
+        course: CourseId,
+        generation: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.store
+            .write_one(Durability::Launch, async move |tx| {
+                tx.finish_roster(organisation, course, generation, now).await
+            })
+            .await
+    }
+}
+
+fn grant_of(registration: &Registration) -> Result<Grant, RosterFailure> {
+    let client_id = LtiClientId::parse(registration.lti_client_id.clone())
+        .map_err(|error| RosterFailure::Refused(error.to_string()))?;
+    Ok(Grant {
+        registration: registration.id.to_string(),
+        client_id,
+        token_url: registration.token_endpoint.clone(),
+        audience: registration.token_audience.clone(),
+        scopes: [nrps::SCOPE.to_owned()].into(),
+    })
+}
+
+fn entry(member: &Member) -> RosterEntry {
+    RosterEntry {
+        sub: member.subject.as_str().to_owned(),
+        name: member.person.display_name().unwrap_or_default(),
+        email: member
+            .person
+            .email
+            .as_deref()
+            .and_then(|text| Address::parse(text).ok()),
+        standing: match member.roles.standing {
+            roles::Standing::Staff => Standing::Staff,
+            roles::Standing::LimitedStaff => Standing::LimitedStaff,
+            roles::Standing::Learner | roles::Standing::TestUser => Standing::Learner,
+            roles::Standing::Observer | roles::Standing::None => Standing::None,
+        },
+        status: match member.status {
+            MemberStatus::Active => EnrolmentStatus::Active,
+            MemberStatus::Inactive => EnrolmentStatus::Inactive,
+            MemberStatus::Deleted => EnrolmentStatus::Gone,
+        },
+        test: member.roles.is_test_user,
+    }
+}
+
+fn failure(error: &RosterError) -> RosterFailure {
+    let reason = error.to_string();
+    match error {
+        RosterError::Service(ServiceError::Busy { retry_after_seconds }) => RosterFailure::Away {
+            reason,
+            retry_after_s: *retry_after_seconds,
+        },
+        RosterError::Service(
+            ServiceError::NotReached(_) | ServiceError::Answered { .. } | ServiceError::TokenUnreadable,
+        )
+        | RosterError::Unreadable => RosterFailure::Away {
+            reason,
+            retry_after_s: None,
+        },
+        _ => RosterFailure::Refused(reason),
+    }
+}

@@ -1,0 +1,196 @@
+//! Registrations and deployments in memory: a launch asks here, not the database. Read again within a second of a change
+//! (the settings version tells).
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::lti::login::LoginRequest;
+use crate::lti::registration::Adoption;
+use crate::lti::registration::adoption;
+use crate::lti::registration::{Issuer, LtiClientId, Terms};
+use crate::model::{Deployment, OrganisationId, Registration, RegistrationId};
+use crate::store::{Store, StoreError};
+
+/// The directory. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    current: Arc<RwLock<Arc<Entries>>>,
+}
+
+/// What the directory knew at one moment.
+#[derive(Debug, Default)]
+pub struct Entries {
+    version: i64,
+    registrations: HashMap<RegistrationId, Arc<Known>>,
+    deployments: HashMap<(RegistrationId, String), Deployment>,
+}
+
+/// A registration, and what follows from it.
+#[derive(Debug)]
+pub struct Known {
+    /// The registration.
+    pub registration: Registration,
+    /// What its tokens must carry.
+    pub terms: Terms,
+    /// The origins that may frame its pages, for `frame-ancestors`.
+    pub frame_ancestors: String,
+}
+
+/// Why a login finds no registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotFound {
+    /// No registration has this issuer, or none of its client ids is this one.
+    Unknown,
+    /// Several registrations share the issuer, and the login does not say which is meant.
+    Ambiguous,
+}
+
+impl Directory {
+    /// Reads everything anew.
+    pub async fn load(&self, store: &Store) -> Result<(), StoreError> {
+        let (version, registrations, deployments) = store
+            .read(async |tx| {
+                let version = tx.installation().await?.map_or(0, |row| row.settings_version);
+                Ok::<_, StoreError>((version, tx.registrations().await?, tx.deployments().await?))
+            })
+            .await?;
+        let registrations = registrations
+            .into_iter()
+            .filter_map(Known::of)
+            .map(|known| (known.registration.id, Arc::new(known)));
+        let deployments = deployments
+            .into_iter()
+            .map(|row| ((row.registration, row.deployment_id.clone()), row));
+        let entries = Entries {
+            version,
+            registrations: registrations.collect(),
+            deployments: deployments.collect(),
+        };
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(entries);
+        Ok(())
+    }
+
+    /// Reads everything anew if the settings version has changed.
+    pub async fn follow(&self, store: &Store) -> Result<(), StoreError> {
+        let row = store.read(async |tx| tx.installation().await).await?;
+        if row.is_some_and(|row| row.settings_version != self.entries().version) {
+            self.load(store).await?;
+        }
+        Ok(())
+    }
+
+    /// What is known now.
+    pub fn entries(&self) -> Arc<Entries> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Entries {
+    /// The registration with this id.
+    pub fn registration(&self, id: RegistrationId) -> Option<&Arc<Known>> {
+        self.registrations.get(&id)
+    }
+
+    /// The registration that a login is for: by its handle, else by issuer and client id, else by issuer and deployment,
+    /// else the only one of its issuer.
+    pub fn of_login(&self, login: &LoginRequest, handle: Option<&str>) -> Result<&Arc<Known>, NotFound> {
+        let same_issuer = |known: &&Arc<Known>| known.terms.issuer == login.issuer;
+        if let Some(handle) = handle {
+            let named = self
+                .registrations
+                .values()
+                .find(|known| known.registration.handle == handle);
+            return named
+                .filter(same_issuer)
+                .filter(|known| login.client_id.as_ref().is_none_or(|id| *id == known.terms.client_id))
+                .ok_or(NotFound::Unknown);
+        }
+        let of_issuer: Vec<&Arc<Known>> = self.registrations.values().filter(same_issuer).collect();
+        if let Some(client_id) = &login.client_id {
+            return of_issuer
+                .into_iter()
+                .find(|known| known.terms.client_id == *client_id)
+                .ok_or(NotFound::Unknown);
+        }
+        if let Some(deployment) = &login.deployment_id {
+            let has_it = |known: &&&Arc<Known>| {
+                self.deployments
+                    .contains_key(&(known.registration.id, deployment.as_str().to_owned()))
+            };
+            let mut holders = of_issuer.iter().filter(has_it);
+            if let (Some(only), None) = (holders.next(), holders.next()) {
+                return Ok(only);
+            }
+        }
+        let mut enabled = of_issuer.iter().filter(|known| known.registration.enabled);
+        match (enabled.next(), enabled.next(), of_issuer.first()) {
+            (Some(only), None, _) => Ok(only),
+            (Some(_), Some(_), _) => Err(NotFound::Ambiguous),
+            (None, _, Some(disabled)) if of_issuer.len() == 1 => Ok(disabled),
+            _ => Err(NotFound::Unknown),
+        }
+    }
+
+    /// Whose deployment this is; `None`: unknown, or nobody claimed it yet.
+    pub fn owner(&self, registration: RegistrationId, deployment: &str) -> Option<OrganisationId> {
+        self.deployments
+            .get(&(registration, deployment.to_owned()))
+            .and_then(|row| row.organisation)
+    }
+
+    /// Whether a deployment without an owner may be taken over at its first launch.
+    pub fn adoption(&self, known: &Known, guid: Option<&str>) -> Adoption {
+        let adopted = self.deployments.values().filter(|row| {
+            row.registration == known.registration.id && row.organisation == known.registration.organisation
+        });
+        let guids = adopted.filter_map(|row| row.platform_guid.as_deref());
+        adoption(
+            known.registration.organisation.is_none(),
+            &known.terms.issuer,
+            guid,
+            guids,
+        )
+    }
+
+    /// All organisations that a registration serves by claimed deployments or by dedication.
+    pub fn is_empty(&self) -> bool {
+        self.registrations.is_empty()
+    }
+}
+
+impl Known {
+    fn of(registration: Registration) -> Option<Self> {
+        let issuer = Issuer::parse(registration.issuer.clone()).ok()?;
+        let client_id = LtiClientId::parse(registration.lti_client_id.clone()).ok()?;
+        let terms = Terms {
+            issuer,
+            client_id,
+            is_strict: registration.strict,
+            allows_anonymous: registration.anonymous,
+        };
+        let frame_ancestors = frame_ancestors(&registration);
+        Some(Self {
+            registration,
+            terms,
+            frame_ancestors,
+        })
+    }
+}
+
+/// The origins of the issuer and of the authorization endpoint, and those that administrators added.
+fn frame_ancestors(registration: &Registration) -> String {
+    let known = [&registration.issuer, &registration.authorization_endpoint];
+    let mut origins: Vec<String> = Vec::new();
+    for text in known.into_iter().chain(&registration.frame_origins) {
+        let Ok(url) = url::Url::parse(text) else { continue };
+        let origin = url.origin().ascii_serialization();
+        if origin != "null" && !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    if origins.is_empty() {
+        "'none'".to_owned()
+    } else {
+        origins.join(" ")
+    }
+}

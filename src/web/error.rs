@@ -1,0 +1,212 @@
+//! Everything that a visitor can be refused, in one place: the only module that knows which HTTP status a refusal has.
+//!
+//! A handler returns a [`WebError`]; the guard around every page turns it into a page in the visitor's language, with a
+//! reference that the log has, too. A 5xx page never prints its cause.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::directory::NotFound;
+use crate::lti::launch::NotAvailable;
+use crate::lti::{ErrorClass, LaunchError};
+use crate::store::StoreError;
+
+/// Why a request was not answered as asked. Nothing was changed, unless the variant says otherwise.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// A launch did not hold.
+    Launch(LaunchError),
+    /// A login lacks a parameter, or it cannot be read.
+    LoginUnreadable {
+        /// Which one.
+        parameter: &'static str,
+    },
+    /// No registration fits the login.
+    UnknownPlatform(NotFound),
+    /// The registration is switched off.
+    RegistrationDisabled,
+    /// Too many logins of one registration wait for their launch.
+    TooManyLogins,
+    /// The browser did not bring the login's cookie back. The token held; nothing was spent.
+    CookieMissing {
+        /// The way back to the LMS, as the verified token names it.
+        return_url: Option<String>,
+    },
+    /// A message of a type that this tool does not serve.
+    NotAvailable(Box<NotAvailable>),
+    /// No session, or it has ended.
+    SessionEnded,
+    /// The seat belongs to another session, or to nobody.
+    ForeignSeat,
+    /// The visitor's standing does not allow it.
+    NotAllowed,
+    /// There is nothing here, or it belongs to another course.
+    NotFound,
+    /// The form is not one of this session, or came from another site.
+    ForeignForm,
+    /// The body is larger than is read, or cannot be read.
+    Unreadable {
+        /// 400 or 413.
+        too_large: bool,
+    },
+    /// The method is not served here.
+    Method,
+}
+
+/// What a handler returns instead of a page.
+#[derive(Debug)]
+pub enum WebError {
+    /// Refused: the visitor is told why and what to do.
+    Refused(Refusal),
+    /// The database has no room or too much to do: nothing was stored, try again.
+    Busy(StoreError),
+    /// Our fault.
+    Internal(String),
+}
+
+impl WebError {
+    /// Our fault, with what went wrong for the log.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::Internal(cause.to_string())
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Refused(refusal) => refusal.status(),
+            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// A short stable name for logs, tests and `data-reason`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::Busy(_) => "busy",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Launch(error) => match error.class() {
+                ErrorClass::Malformed => StatusCode::BAD_REQUEST,
+                ErrorClass::Refused => StatusCode::UNAUTHORIZED,
+                ErrorClass::Forbidden => StatusCode::FORBIDDEN,
+                ErrorClass::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+                ErrorClass::Unavailable => StatusCode::BAD_GATEWAY,
+            },
+            Self::LoginUnreadable { .. }
+            | Self::UnknownPlatform(_)
+            | Self::NotAvailable(_)
+            | Self::Unreadable { too_large: false } => StatusCode::BAD_REQUEST,
+            Self::RegistrationDisabled | Self::NotAllowed | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::TooManyLogins => StatusCode::TOO_MANY_REQUESTS,
+            Self::CookieMissing { .. } => StatusCode::OK,
+            Self::SessionEnded | Self::ForeignSeat => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Unreadable { too_large: true } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Launch(error) => error.code(),
+            Self::LoginUnreadable { .. } => "login_unreadable",
+            Self::UnknownPlatform(NotFound::Unknown) => "unknown_platform",
+            Self::UnknownPlatform(NotFound::Ambiguous) => "ambiguous_platform",
+            Self::RegistrationDisabled => "registration_disabled",
+            Self::TooManyLogins => "too_many_logins",
+            Self::CookieMissing { .. } => "cookie_missing",
+            Self::NotAvailable(_) => "not_available",
+            Self::SessionEnded => "session_ended",
+            Self::ForeignSeat => "foreign_seat",
+            Self::NotAllowed => "not_allowed",
+            Self::NotFound => "not_found",
+            Self::ForeignForm => "foreign_form",
+            Self::Unreadable { too_large: true } => "too_large",
+            Self::Unreadable { too_large: false } => "unreadable",
+            Self::Method => "method",
+        }
+    }
+}
+
+impl std::fmt::Display for WebError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl From<Refusal> for WebError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<LaunchError> for WebError {
+    fn from(error: LaunchError) -> Self {
+        Self::Refused(Refusal::Launch(error))
+    }
+}
+
+impl From<StoreError> for WebError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy
+            | StoreError::TooLong
+            | StoreError::NotCommitted(_)
+            | StoreError::Full(_)
+            | StoreError::Conflict(_)
+            | StoreError::Stopped => Self::Busy(error),
+            other => Self::Internal(chain(&other)),
+        }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// A refusal on its way out: the guard makes the page from it.
+#[derive(Clone, Debug)]
+pub(super) struct Refused {
+    pub(super) refusal: Option<Refusal>,
+    pub(super) code: &'static str,
+    pub(super) cause: Option<String>,
+}
+
+impl actix_web::ResponseError for WebError {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status());
+        if let Self::Busy(_) = self {
+            answer.insert_header((actix_web::http::header::RETRY_AFTER, "2"));
+        }
+        let mut answer = answer.finish();
+        let (refusal, cause) = match self {
+            Self::Refused(refusal) => (Some(refusal.clone()), None),
+            Self::Busy(error) => (None, Some(chain(error))),
+            Self::Internal(cause) => (None, Some(cause.clone())),
+        };
+        answer.extensions_mut().insert(Refused {
+            refusal,
+            code: self.code(),
+            cause,
+        });
+        answer
+    }
+}

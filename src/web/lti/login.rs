@@ -1,0 +1,80 @@
+//! The third-party initiated login (LTI 1.3 section 5.1.1; Security Framework 1.0 section 5.1.1.1), by GET and POST.
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use openidconnect::{AuthUrl, CsrfToken, Nonce, RedirectUrl};
+
+use crate::crypto::{digest, random};
+use crate::lti::login::{AuthenticationRequest, LoginRequest};
+use crate::store::installation::LoginRecord;
+use crate::store::{Durability, StoreError};
+use crate::web::cookies;
+use crate::web::deps::Deps;
+use crate::web::directory::Known;
+use crate::web::error::{Refusal, WebError};
+
+/// A login is answered with 303 (GET and POST alike): 307 and 308 would post the form on to the platform.
+#[tracing::instrument(name = "web.lti.login", skip_all)]
+pub(crate) async fn login(deps: Data<Deps>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, WebError> {
+    let body = std::str::from_utf8(&body).map_err(|_| Refusal::LoginUnreadable { parameter: "body" })?;
+    let asked = LoginRequest::parse(request.query_string(), body).map_err(|error| Refusal::LoginUnreadable {
+        parameter: error.parameter(),
+    })?;
+    let entries = deps.directory.entries();
+    let handle = request.match_info().get("handle");
+    let known = entries.of_login(&asked, handle).map_err(Refusal::UnknownPlatform)?;
+    if !known.registration.enabled {
+        return Err(Refusal::RegistrationDisabled.into());
+    }
+    if let Some(target) = &asked.target_link_uri {
+        deps.origin.target_link(target).map_err(Refusal::Launch)?;
+    }
+    deps.open_logins.admit(known.registration.id)?;
+    let (record, address, state, secret) = begin(&deps, known, asked)?;
+    deps.store
+        .write_one(Durability::Login, async move |tx| tx.add_login(&record).await)
+        .await
+        .map_err(WebError::from_store)?;
+    let life = deps.config.launch.login_life.as_secs();
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, address))
+        .insert_header((
+            header::SET_COOKIE,
+            cookies::set(&cookies::binding_name(&state), &secret, life),
+        ))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish())
+}
+
+/// The record to store, the address to go to, the state, and the secret that binds them to the browser.
+fn begin(deps: &Deps, known: &Known, asked: LoginRequest) -> Result<(LoginRecord, String, String, String), WebError> {
+    let (state, nonce, secret) = (random::token(), random::token(), random::token());
+    let registration = &known.registration;
+    let unusable = |_| WebError::internal("a registration's address cannot be used");
+    let address = AuthenticationRequest {
+        authorization_endpoint: AuthUrl::new(registration.authorization_endpoint.clone()).map_err(unusable)?,
+        client_id: (&known.terms.client_id).into(),
+        redirect_uri: RedirectUrl::new(deps.public_url.join("/lti/launch")).map_err(unusable)?,
+        state: CsrfToken::new(state.clone()),
+        nonce: Nonce::new(nonce.clone()),
+        login_hint: asked.login_hint,
+        lti_message_hint: asked.lti_message_hint,
+    }
+    .address();
+    let record = LoginRecord {
+        state_hash: digest::sha256(state.as_bytes()),
+        registration: registration.id,
+        nonce,
+        binding_hash: digest::sha256(secret.as_bytes()),
+        target_link_uri: asked.target_link_uri,
+        expires_at: deps.clock.now().plus(deps.config.launch.login_life),
+    };
+    Ok((record, address, state, secret))
+}
+
+impl WebError {
+    fn from_store(error: StoreError) -> Self {
+        Self::from(error)
+    }
+}

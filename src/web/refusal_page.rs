@@ -1,0 +1,175 @@
+//! The page of a refusal: what happened, what to do, a reference that the log has, too.
+
+use actix_web::http::Method;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
+use askama::Template;
+
+use super::deps::Deps;
+use super::error::{Refusal, Refused};
+use super::guard::Nonce;
+use super::pages::error::{ErrorKind, ErrorPage, LaunchFault, Who};
+use super::pages::{Frame, Theme};
+use super::text::Text;
+use super::visit::browser_locale;
+use crate::clock::Timestamp;
+use crate::crypto::random;
+use crate::lti::LaunchError;
+use crate::lti::launch::MessageType;
+
+/// How long somebody refused for too many logins should wait, in seconds.
+const WAIT_S: u64 = 60;
+
+/// Renders the page, and writes the line that its reference leads to.
+pub(super) fn render(request: &HttpRequest, status: StatusCode, refused: &Refused) -> String {
+    let letters: String = random::token()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(8)
+        .collect();
+    let code = refused.code;
+    let reference = format!("{} {code}", letters.to_uppercase());
+    if let Some(cause) = &refused.cause {
+        tracing::error!(reference, reason = code, cause, "a request failed");
+    } else {
+        tracing::info!(
+            reference,
+            reason = code,
+            status = status.as_u16(),
+            "a request was refused"
+        );
+    }
+    let frame = frame(request);
+    let kind = refused.refusal.as_ref().map_or_else(
+        || {
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                ErrorKind::Busy
+            } else {
+                ErrorKind::Ours
+            }
+        },
+        |refusal| kind(refusal, request, &frame),
+    );
+    let back = match &refused.refusal {
+        Some(Refusal::CookieMissing { return_url }) => return_url.clone(),
+        Some(Refusal::NotAvailable(message)) => message.presentation.return_url.clone(),
+        _ => None,
+    };
+    let at = frame.text.now;
+    let page = ErrorPage {
+        frame,
+        kind,
+        reference,
+        at,
+        back,
+    };
+    page.render()
+        .unwrap_or_else(|_| "Something broke on our side.".to_owned())
+}
+
+/// The frame of the visit, if the request got that far; else one in the browser's language.
+fn frame(request: &HttpRequest) -> Frame {
+    if let Some(known) = request.extensions().get::<Frame>() {
+        return Frame {
+            section: None,
+            ..known.clone()
+        };
+    }
+    let now = request
+        .app_data::<Data<Deps>>()
+        .map_or(Timestamp::default(), |deps| deps.clock.now());
+    Frame {
+        text: Text::new(browser_locale(request), now),
+        theme: Theme::Light,
+        nonce: Nonce::of(request),
+        ..Frame::default()
+    }
+}
+
+fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
+    let home = (!frame.base.is_empty()).then(|| frame.base.clone());
+    match refusal {
+        Refusal::Launch(error) => of_launch(error),
+        Refusal::LoginUnreadable { .. } => ErrorKind::Launch(LaunchFault::Login),
+        Refusal::UnknownPlatform(_) => ErrorKind::UnknownLms,
+        Refusal::RegistrationDisabled => ErrorKind::LmsOff,
+        Refusal::TooManyLogins => ErrorKind::TooMany { seconds: WAIT_S },
+        Refusal::CookieMissing { .. } => ErrorKind::CookiesBlocked,
+        Refusal::NotAvailable(message) => ErrorKind::MessageType {
+            kind: name_of(&message.message_type),
+        },
+        Refusal::SessionEnded if *request.method() == Method::POST => ErrorKind::SessionEnded,
+        Refusal::SessionEnded | Refusal::ForeignSeat => ErrorKind::NoSession,
+        Refusal::NotAllowed => ErrorKind::NotAllowed { who: Who::Instructor },
+        Refusal::NotFound => ErrorKind::NotFound { home },
+        Refusal::ForeignForm => ErrorKind::Form,
+        Refusal::Unreadable { too_large: true } => ErrorKind::TooLarge,
+        Refusal::Unreadable { too_large: false } => ErrorKind::BadRequest,
+        Refusal::Method => ErrorKind::Method,
+    }
+}
+
+fn of_launch(error: &LaunchError) -> ErrorKind {
+    use LaunchError as E;
+    let fault = match error {
+        E::StateUnknown | E::StateExpired | E::Replayed => return ErrorKind::Replayed,
+        E::RegistrationDisabled => return ErrorKind::LmsOff,
+        E::DeploymentPending => return ErrorKind::UnknownDeployment,
+        E::KeySetUnavailable => return ErrorKind::KeysUnreachable,
+        E::TokenTooLarge => return ErrorKind::TooLarge,
+        E::ResponseIsNoLaunch => {
+            return ErrorKind::MessageType {
+                kind: "LtiDeepLinkingResponse".to_owned(),
+            };
+        }
+        E::PlatformError { error } => {
+            return ErrorKind::Platform {
+                code: error.clone(),
+                description: String::new(),
+            };
+        }
+        E::StateMissing | E::BindingMissing | E::BindingMismatch => LaunchFault::State,
+        E::TokenMissing | E::NotAToken => LaunchFault::Unreadable,
+        E::AlgorithmNotAccepted | E::CriticalHeader | E::KeyIdMissing | E::KeyUnknown | E::SignatureInvalid => {
+            LaunchFault::Signature
+        }
+        E::IssuerMismatch
+        | E::AudienceMismatch
+        | E::AuthorizedPartyMissing
+        | E::AuthorizedPartyMismatch
+        | E::AudienceNotAlone => LaunchFault::Party,
+        E::TimeMissing { .. }
+        | E::Expired
+        | E::IssuedInFuture
+        | E::IssuedTooLongAgo
+        | E::LifetimeTooLong
+        | E::NotYetValid => LaunchFault::Times,
+        E::NonceMissing | E::NonceMismatch => LaunchFault::Nonce,
+        E::VersionNotSupported => LaunchFault::Version,
+        E::TargetLinkMissing | E::TargetLinkForeign | E::TargetLinkDiffers => LaunchFault::Target,
+        E::NotAnLtiMessage
+        | E::MessageTypeMissing
+        | E::DeploymentMissing
+        | E::ResourceLinkMissing
+        | E::SubjectMissing
+        | E::SubjectInvalid
+        | E::RolesMissing
+        | E::TooManyRoles
+        | E::ContextInvalid => LaunchFault::Malformed,
+    };
+    ErrorKind::Launch(fault)
+}
+
+fn name_of(message: &MessageType) -> String {
+    match message {
+        MessageType::ResourceLink => "LtiResourceLinkRequest",
+        MessageType::DeepLinking => "LtiDeepLinkingRequest",
+        MessageType::SubmissionReview => "LtiSubmissionReviewRequest",
+        MessageType::DataPrivacy => "DataPrivacyLaunchRequest",
+        MessageType::Eula => "LtiEulaRequest",
+        MessageType::ContextLaunch => "LtiContextLaunchRequest",
+        MessageType::Other(name) => name,
+    }
+    .to_owned()
+}
