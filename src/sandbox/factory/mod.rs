@@ -157,7 +157,7 @@ impl Factory {
         }
         let shared = Arc::new(Shared {
             clock: options.clock,
-            url: format!("https://{}", server::named(api.local_addr()?)),
+            url: format!("https://{}", api.local_addr()?),
             admin_url: format!("http://{}", pages.local_addr()?),
             authority,
             keys,
@@ -177,7 +177,7 @@ impl Factory {
         self.running.stop();
     }
 
-    /// The address of the API, for example `https://localhost:8443`; no slash at the end.
+    /// The address of the API, for example `https://127.0.0.1:8443`; no slash at the end.
     pub fn url(&self) -> String {
         self.shared.url.clone()
     }

@@ -77,15 +77,6 @@ pub(super) fn bind(address: SocketAddr) -> io::Result<StdListener> {
     Ok(listener)
 }
 
-/// Host and port as addresses name them: `localhost` for 127.0.0.1.
-pub(super) fn named(address: SocketAddr) -> String {
-    if address.ip().is_loopback() && address.is_ipv4() {
-        format!("localhost:{}", address.port())
-    } else {
-        address.to_string()
-    }
-}
-
 /// Serves both listeners on a thread of its own until it is stopped.
 pub(super) fn run(shared: Arc<Shared>, api: StdListener, pages: StdListener) -> io::Result<Running> {
     let acceptor = TlsAcceptor::from(Arc::new(tls(&shared)?));
