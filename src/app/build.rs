@@ -81,11 +81,10 @@ impl Parts {
         let directory = Directory::default();
         directory.load(&self.store).await?;
         let launch = &self.config.launch;
-        let seconds = |span: std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
         let limits = KeySetLimits {
-            fresh_for: seconds(launch.keys_fresh),
-            stale_for: seconds(launch.keys_stale),
-            unknown_key_pause: seconds(launch.keys_cooldown),
+            fresh_for: launch.keys_fresh,
+            stale_for: launch.keys_stale,
+            unknown_key_pause: launch.keys_cooldown,
             time_limit: launch.keys_wait,
             ..KeySetLimits::default()
         };

@@ -147,16 +147,7 @@ pub(super) fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Vec<
     })
 }
 
-/// The settings of every property test here: 10,000 cases.
-pub(super) fn cases() -> Config {
-    Config {
-        cases: 10_000,
-        failure_persistence: None,
-        ..Config::default()
-    }
-}
-
-/// Runs a property test. The seed is printed; `PROPTEST_SEED` repeats a run.
+/// Runs a property test with 10,000 cases. The seed is printed; `PROPTEST_SEED` repeats a run.
 pub(super) fn check<S: Strategy>(name: &str, strategy: &S, test: impl Fn(S::Value) -> TestCaseResult)
 where
     S::Value: Debug,
@@ -171,8 +162,10 @@ where
         });
     println!("property test {name}: PROPTEST_SEED={seed}");
     let config = Config {
+        cases: 10_000,
+        failure_persistence: None,
         rng_seed: RngSeed::Fixed(seed),
-        ..cases()
+        ..Config::default()
     };
     if let Err(error) = TestRunner::new(config).run(strategy, test) {
         panic!("{name}, PROPTEST_SEED={seed}: {error}");

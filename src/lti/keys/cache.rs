@@ -11,18 +11,18 @@ use super::{InvalidKeySet, KeySet};
 use crate::lti::fetch::{Fetch, FetchError, Request};
 use crate::lti::flight::Flight;
 
-/// How long things last; all in seconds but the time limit.
+/// How long things last. Ages are counted in whole seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct KeySetLimits {
     /// A set younger than this is used without asking.
-    pub fresh_for: i64,
+    pub fresh_for: Duration,
     /// An older set is used while the platform does not answer, up to this age.
-    pub stale_for: i64,
+    pub stale_for: Duration,
     /// After a fetch for a key that was not in the set, unknown keys cause no other one for so long: who posts tokens
     /// with made-up key ids cannot make us call the platform each time.
-    pub unknown_key_pause: i64,
+    pub unknown_key_pause: Duration,
     /// After a fetch that failed, the next one waits so long.
-    pub failure_pause: i64,
+    pub failure_pause: Duration,
     /// The longest that a launch waits for a fetch.
     pub time_limit: Duration,
     /// Bytes of a key set.
@@ -32,10 +32,10 @@ pub struct KeySetLimits {
 impl Default for KeySetLimits {
     fn default() -> Self {
         Self {
-            fresh_for: 10 * 60,
-            stale_for: 24 * 60 * 60,
-            unknown_key_pause: 30,
-            failure_pause: 10,
+            fresh_for: Duration::from_hours(1),
+            stale_for: Duration::from_hours(24),
+            unknown_key_pause: Duration::from_secs(30),
+            failure_pause: Duration::from_secs(10),
             time_limit: Duration::from_secs(2),
             size_limit: 1024 * 1024,
         }
@@ -168,11 +168,11 @@ impl Entry {
     fn plan(&mut self, kid: &str, now: i64, limits: &KeySetLimits) -> Plan {
         let usable = self.usable(now, limits);
         let has_key = usable.as_ref().is_some_and(|set| set.key(kid).is_some());
-        let is_fresh = now.saturating_sub(self.fetched_at) < limits.fresh_for;
+        let is_fresh = is_within(limits.fresh_for, self.fetched_at, now);
         let failed = self
             .failure
             .as_ref()
-            .filter(|(at, _)| now.saturating_sub(*at) < limits.failure_pause)
+            .filter(|(at, _)| is_within(limits.failure_pause, *at, now))
             .map(|(_, error)| error.clone());
         match usable {
             // nobody waits for a fetch that somebody else waits for, if the cached set will do
@@ -181,7 +181,7 @@ impl Entry {
             Some(set) if self.flight.current().is_none() => {
                 let paused = self
                     .unknown_key_fetch_at
-                    .is_some_and(|at| now.saturating_sub(at) < limits.unknown_key_pause);
+                    .is_some_and(|at| is_within(limits.unknown_key_pause, at, now));
                 if paused || failed.is_some() {
                     return Plan::Use(set);
                 }
@@ -196,7 +196,7 @@ impl Entry {
     fn usable(&self, now: i64, limits: &KeySetLimits) -> Option<Arc<KeySet>> {
         self.set
             .clone()
-            .filter(|_| now.saturating_sub(self.fetched_at) < limits.stale_for)
+            .filter(|_| is_within(limits.stale_for, self.fetched_at, now))
     }
 
     fn settle(&mut self, outcome: &Outcome, now: i64) {
@@ -209,6 +209,12 @@ impl Entry {
             Err(error) => self.failure = Some((now, error.clone())),
         }
     }
+}
+
+/// Whether less than `span` has passed since `then`.
+fn is_within(span: Duration, then: i64, now: i64) -> bool {
+    let span = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    now.saturating_sub(then) < span
 }
 
 fn lock(entry: &Mutex<Entry>) -> MutexGuard<'_, Entry> {
@@ -235,7 +241,7 @@ mod tests {
     async fn a_fresh_set_is_used_without_asking() {
         let fetch = FakeFetch::answering([ok(set("k"))]);
         let sets = KeySets::default();
-        for second in [0, 1, 599] {
+        for second in [0, 1, 3599] {
             assert!(
                 obtain(&sets, &fetch, "k", NOW + second)
                     .await
@@ -289,7 +295,7 @@ mod tests {
         let sets = KeySets::default();
         obtain(&sets, &fetch, "k", NOW).await.unwrap();
         for turn in 0..5 {
-            let now = NOW + 600 + turn * 10;
+            let now = NOW + 3600 + turn * 10;
             assert!(obtain(&sets, &fetch, "k", now).await.is_ok(), "{turn}");
             // paused after the failure
             assert!(obtain(&sets, &fetch, "k", now + 9).await.is_ok(), "{turn}");
@@ -332,9 +338,9 @@ mod tests {
         let sets = KeySets::default();
         fetch.open(1);
         obtain(&sets, &fetch, "k", NOW).await.unwrap();
-        let refresh = obtain(&sets, &fetch, "k", NOW + 600);
+        let refresh = obtain(&sets, &fetch, "k", NOW + 3600);
         let other = async {
-            let set = obtain(&sets, &fetch, "k", NOW + 600).await;
+            let set = obtain(&sets, &fetch, "k", NOW + 3600).await;
             fetch.open(1);
             set
         };
