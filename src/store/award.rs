@@ -106,6 +106,7 @@ const ABANDON: &str = "UPDATE orders SET state = 'withdrawn', next_at = NULL, ve
 const HELD: &str = "SELECT id, badge_id, request_id FROM award
     WHERE organisation_id = $1 AND member_id = $2 AND state = 'held' AND hold = 'no_email' ORDER BY created_at, id
     LIMIT 100";
+const ADDRESS: &str = "SELECT email FROM member WHERE organisation_id = $1 AND id = $2";
 const RELEASE: &str = "UPDATE award SET state = 'queued', hold = NULL, address = $3, order_id = $4, updated_at = $5
     WHERE organisation_id = $1 AND id = $2 AND state = 'held' AND hold = 'no_email' AND NOT EXISTS
         (SELECT 1 FROM award other WHERE other.organisation_id = award.organisation_id
@@ -225,6 +226,17 @@ impl Tx<'_> {
             request: request.map(RequestId::new),
         };
         Ok(rows.into_iter().map(held).collect())
+    }
+
+    /// A member's address as the LMS gave it last.
+    pub async fn member_address(
+        &mut self,
+        organisation: OrganisationId,
+        member: MemberId,
+    ) -> Result<Option<Address>, StoreError> {
+        let row: Option<Option<String>> = on!(self, sqlx::query_scalar(ADDRESS).bind(organisation.uuid())
+            .bind(member.uuid()) => fetch_optional)?;
+        Ok(row.flatten().and_then(|email| Address::parse(&email).ok()))
     }
 
     /// Gives a held award its address and order. If the address has this award already it is withdrawn: `false`.

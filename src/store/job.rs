@@ -1,6 +1,6 @@
 //! Jobs: queued in the transaction that makes them necessary, claimed under a lease, settled by who holds it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::crypto::random;
-use crate::model::{JobId, OrganisationId};
+use crate::model::{JobId, MemberId, OrganisationId, RequestId};
 
 /// Work to be queued.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +56,30 @@ pub enum JobEnd {
     GivenUp,
 }
 
+impl NewJob {
+    /// The job that makes a request's awards.
+    pub fn make_awards(organisation: OrganisationId, request: RequestId, now: Timestamp) -> Self {
+        Self {
+            organisation: Some(organisation),
+            kind: "make-awards",
+            dedup_key: format!("make-awards:{request}"),
+            payload: json!({ "request": request }),
+            due_at: now,
+        }
+    }
+
+    /// The job that releases a member's awards that wait for an address.
+    pub fn release(organisation: OrganisationId, member: MemberId, now: Timestamp) -> Self {
+        Self {
+            organisation: Some(organisation),
+            kind: "release",
+            dedup_key: format!("release:{member}"),
+            payload: json!({ "member": member }),
+            due_at: now,
+        }
+    }
+}
+
 type Row = (Uuid, Option<Uuid>, String, String, Json<Value>, i64);
 
 const ENQUEUE: &str = "INSERT INTO job (id, organisation_id, kind, dedup_key, payload, due_at, created_at)
@@ -67,6 +91,11 @@ const ENQUEUE: &str = "INSERT INTO job (id, organisation_id, kind, dedup_key, pa
             THEN excluded.due_at ELSE job.due_at END";
 const ENQUEUE_ONCE: &str = "INSERT INTO job (id, organisation_id, kind, dedup_key, payload, due_at, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dedup_key) DO NOTHING";
+const RELEASE_IF_HELD: &str = "INSERT INTO job (id, organisation_id, kind, dedup_key, payload, due_at, created_at)
+    SELECT $1, $2, $3, $4, $5, $6, $6 WHERE EXISTS (SELECT 1 FROM award WHERE organisation_id = $2 AND member_id = $7
+        AND state = 'held')
+    ON CONFLICT (dedup_key) DO UPDATE SET failed_at = NULL, dirty = job.lease_until IS NOT NULL,
+        due_at = CASE WHEN job.lease_until IS NULL THEN excluded.due_at ELSE job.due_at END";
 const CLAIM: (&str, &str) = both!(
     "UPDATE job SET lease_until = $2, lease_holder = $3, due_at = $2, dirty = FALSE,
         tries = CASE WHEN lease_until IS NULL THEN tries ELSE tries + 1 END WHERE id =
@@ -99,6 +128,20 @@ impl Tx<'_> {
     /// Queues a job unless there is one with its key: for what repeats by itself. `false` if there was one.
     pub async fn enqueue_once(&mut self, new: &NewJob, now: Timestamp) -> Result<bool, StoreError> {
         Ok(self.insert_job(ENQUEUE_ONCE, new, now).await? == 1)
+    }
+
+    /// Queues the release of a member's held awards, if there are any; `true` if so. One statement: launches call it.
+    pub async fn enqueue_release(
+        &mut self,
+        organisation: OrganisationId,
+        member: MemberId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let new = NewJob::release(organisation, member, now);
+        let rows = on!(self, sqlx::query(RELEASE_IF_HELD).bind(random::id_at(now)).bind(organisation.uuid())
+            .bind(new.kind).bind(&new.dedup_key).bind(Json(&new.payload)).bind(now.millis()).bind(member.uuid())
+            => execute)?;
+        Ok(rows == 1)
     }
 
     /// Takes the job that is due longest, until `lease_until`. A job whose lease ran out is due again.

@@ -117,6 +117,8 @@ const ADD_LIKE: &str = "INSERT INTO orders (id, organisation_id, request_id, bad
     created_at, updated_at) SELECT $3, organisation_id, request_id, badge_id, content, 'ready', $4, $4, $4
     FROM orders WHERE organisation_id = $1 AND id = $2";
 const ADD_PART: &str = "INSERT INTO order_award (order_id, award_id, position) VALUES ($1, $2, $3)";
+const DROP: &str = "DELETE FROM orders WHERE organisation_id = $1 AND id = $2
+    AND NOT EXISTS (SELECT 1 FROM order_award WHERE order_id = $2)";
 const CONTENT: &str = "SELECT o.badge_id, COALESCE(o.content, r.content) FROM orders o
     LEFT JOIN request r ON r.id = o.request_id WHERE o.organisation_id = $1 AND o.id = $2";
 const ADDRESSES: &str = "SELECT a.address, a.name, a.award_key FROM award a
@@ -181,6 +183,12 @@ impl Tx<'_> {
             self.add_order_award(new.id, *award, position).await?;
         }
         Ok(())
+    }
+
+    /// Takes an order back that was made in this transaction and got no award; `false` if it has one.
+    pub async fn drop_order(&mut self, organisation: OrganisationId, id: OrderId) -> Result<bool, StoreError> {
+        let rows = on!(self, sqlx::query(DROP).bind(organisation.uuid()).bind(id.uuid()) => execute)?;
+        Ok(rows == 1)
     }
 
     /// Gives an award its place in an order.

@@ -1,0 +1,321 @@
+//! What people ask for: issue, release, take back, retry, give up.
+
+use crate::awards::marker::{AwardTerms, Marker};
+use crate::clock::Timestamp;
+use crate::crypto::random;
+use crate::model::award::{AwardState, Intent};
+use crate::model::order::{OrderState, Timing};
+use crate::model::request::{NewRequest, Outcome, Person, by_hand};
+use crate::model::{Address, AwardId, MemberId, OrderId, OrganisationId, RequestId};
+use crate::store::attempt::{Attempt, AttemptKind};
+use crate::store::award::NewAward;
+use crate::store::job::NewJob;
+use crate::store::order::{NewOrder, StepError};
+use crate::store::request::Request;
+use crate::store::{Durability, Store, StoreError, Tx};
+
+/// People in one request at most.
+pub const MOST_PEOPLE: usize = 2_500;
+
+/// People in one order at most: the Factory revokes as many addresses in one call.
+pub const MOST_RECIPIENTS: usize = 50;
+
+/// What became of a press of *Issue*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The stored request.
+    pub id: RequestId,
+    /// Whether this press stored it; else it was there under the same form key.
+    pub first: bool,
+}
+
+/// Why a request was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// Nobody to issue to.
+    #[error("the request names nobody")]
+    Nobody,
+    /// More than [`MOST_PEOPLE`].
+    #[error("the request names {0} people, at most {MOST_PEOPLE} are allowed")]
+    TooMany(usize),
+    /// Someone is neither a member nor an address; counted from 0.
+    #[error("person {0} of the request is neither a member nor an address")]
+    Unnamed(usize),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Stores a request durably, together with the job that makes its awards. The same form key is the same request.
+/// The caller wakes the worker afterwards.
+pub async fn place(store: &Store, new: NewRequest) -> Result<Placed, PlaceError> {
+    if new.people.is_empty() {
+        return Err(PlaceError::Nobody);
+    }
+    if new.people.len() > MOST_PEOPLE {
+        return Err(PlaceError::TooMany(new.people.len()));
+    }
+    if let Some(at) = new.people.iter().position(|person| person.recipient().is_none()) {
+        return Err(PlaceError::Unnamed(at));
+    }
+    let (id, first) = store
+        .write(Durability::Full, async move |tx| {
+            let (id, first) = tx.add_request(&new).await?;
+            if first {
+                let now = tx.now().await?;
+                tx.enqueue(&NewJob::make_awards(new.organisation, id, now), now).await?;
+            }
+            Ok::<_, StoreError>((id, first))
+        })
+        .await?;
+    Ok(Placed { id, first })
+}
+
+/// Makes a request's awards and orders, `batch` people to an order, each order in a transaction of its own. May be
+/// repeated, and killed at any instruction: it goes on where the last transaction ended.
+pub async fn make_awards(
+    store: &Store,
+    marker: &std::sync::Arc<Marker>,
+    organisation: OrganisationId,
+    id: RequestId,
+    batch: usize,
+) -> Result<(), StoreError> {
+    let Some(request) = store.read(async |tx| tx.request(organisation, id).await).await? else {
+        return Ok(());
+    };
+    let request = std::sync::Arc::new(request);
+    let batch = batch.clamp(1, MOST_RECIPIENTS);
+    let mut from = request.made;
+    while from < request.people.len() {
+        let to = (from + batch).min(request.people.len());
+        let (request, marker) = (std::sync::Arc::clone(&request), std::sync::Arc::clone(marker));
+        let advanced = store
+            .write(Durability::Full, async move |tx| {
+                make_order(tx, &marker, organisation, &request, from, to).await
+            })
+            .await?;
+        if !advanced {
+            // Another run of the same job is ahead: it makes the rest.
+            return Ok(());
+        }
+        from = to;
+    }
+    Ok(())
+}
+
+/// Releases a member's awards that waited for an address; gives how many were queued.
+pub async fn release(
+    store: &Store,
+    organisation: OrganisationId,
+    member: MemberId,
+    address: Address,
+) -> Result<usize, StoreError> {
+    store
+        .write(Durability::Full, async move |tx| {
+            let now = tx.now().await?;
+            let mut released = 0;
+            for held in tx.held_awards(organisation, member).await? {
+                let order = NewOrder {
+                    id: OrderId::new(random::id_at(now)),
+                    organisation,
+                    request: held.request,
+                    badge_id: held.badge_id,
+                    content: held.request.is_none().then(Default::default),
+                };
+                tx.add_order(&order, &[], now).await?;
+                if tx.release_award(organisation, held.id, &address, order.id, now).await? {
+                    tx.add_order_award(order.id, held.id, 0).await?;
+                    released += 1;
+                } else {
+                    tx.drop_order(organisation, order.id).await?;
+                }
+            }
+            Ok(released)
+        })
+        .await
+}
+
+/// Takes an award back, now or as soon as it is known whether it was sent; gives its state. Absent: no such award.
+/// [`StepError::Impossible`]: `withdraw` on one that is issued already.
+pub async fn stop(
+    store: &Store,
+    organisation: OrganisationId,
+    award: AwardId,
+    intent: Intent,
+    by: Option<MemberId>,
+    reason: Option<String>,
+) -> Result<Option<AwardState>, StepError> {
+    anew(async || {
+        let reason = reason.clone();
+        store
+            .write(Durability::Full, async move |tx| {
+                let now = tx.now().await?;
+                let by = by.map(MemberId::uuid);
+                tx.stop_award(organisation, award, intent, by, reason.as_deref(), now)
+                    .await
+            })
+            .await
+    })
+    .await
+}
+
+/// Tries a refused or parked order again; gives its state. Absent: no such order.
+pub async fn retry(
+    store: &Store,
+    organisation: OrganisationId,
+    order: OrderId,
+    timing: &Timing,
+) -> Result<Option<OrderState>, StepError> {
+    anew(async || {
+        let timing = timing.clone();
+        store
+            .write(Durability::Full, async move |tx| {
+                let now = tx.now().await?;
+                let Some(before) = tx.dispatch(organisation, order).await? else {
+                    return Ok(None);
+                };
+                let after = before.clone().retried(now, &timing)?;
+                tx.save_dispatch(organisation, &before, &after, now).await?;
+                note(tx, organisation, order, "a person asked to try again", now).await?;
+                Ok(Some(after.order.state))
+            })
+            .await
+    })
+    .await
+}
+
+/// Gives a refused or parked order up: its awards are withdrawn. Absent: no such order.
+pub async fn give_up(
+    store: &Store,
+    organisation: OrganisationId,
+    order: OrderId,
+) -> Result<Option<OrderState>, StepError> {
+    anew(async || {
+        store
+            .write(Durability::Full, async move |tx| {
+                let now = tx.now().await?;
+                let Some(before) = tx.dispatch(organisation, order).await? else {
+                    return Ok(None);
+                };
+                let after = before.clone().given_up()?;
+                tx.save_dispatch(organisation, &before, &after, now).await?;
+                note(tx, organisation, order, "a person gave it up", now).await?;
+                Ok(Some(after.order.state))
+            })
+            .await
+    })
+    .await
+}
+
+async fn make_order(
+    tx: &mut Tx<'_>,
+    marker: &Marker,
+    organisation: OrganisationId,
+    request: &Request,
+    from: usize,
+    to: usize,
+) -> Result<bool, StoreError> {
+    let now = tx.now().await?;
+    if !tx.advance_request(organisation, request.id, from, to, now).await? {
+        return Ok(false);
+    }
+    let order = NewOrder {
+        id: OrderId::new(random::id_at(now)),
+        organisation,
+        request: Some(request.id),
+        badge_id: request.badge_id.clone(),
+        content: None,
+    };
+    tx.add_order(&order, &[], now).await?;
+    let mut carried = 0_i64;
+    for (position, person) in request.people.iter().enumerate().take(to).skip(from) {
+        let Some(new) = new_award(marker, organisation, request, person, order.id, now) else {
+            continue;
+        };
+        let in_order = if tx.add_award(&new, now).await? {
+            tx.link_award(request.id, position, new.id, Outcome::Made).await?;
+            new.address.is_some().then_some(new.id)
+        } else if let Some(known) = tx.same_award(&new).await? {
+            tx.link_award(request.id, position, known.id, Outcome::Existing).await?;
+            let again =
+                known.state == AwardState::Refused && tx.requeue_refused(organisation, &known, order.id, now).await?;
+            again.then_some(known.id)
+        } else {
+            None
+        };
+        if let Some(award) = in_order {
+            tx.add_order_award(order.id, award, carried).await?;
+            carried += 1;
+        }
+    }
+    if carried == 0 {
+        tx.drop_order(organisation, order.id).await?;
+    }
+    Ok(true)
+}
+
+fn new_award(
+    marker: &Marker,
+    organisation: OrganisationId,
+    request: &Request,
+    person: &Person,
+    order: OrderId,
+    now: Timestamp,
+) -> Option<NewAward> {
+    let (cause, recipient) = (by_hand(&request.badge_id), person.recipient()?.key());
+    let key = marker.award_key(&AwardTerms {
+        organisation,
+        badge_id: &request.badge_id,
+        cause: &cause,
+        recipient: &recipient,
+        period: "-",
+        generation: person.generation,
+    });
+    Some(NewAward {
+        id: AwardId::new(random::id_at(now)),
+        organisation,
+        badge_id: request.badge_id.clone(),
+        badge_name: request.badge_name.clone(),
+        cause,
+        recipient,
+        address: person.address.clone(),
+        period: "-".to_owned(),
+        generation: person.generation,
+        key,
+        member: person.member.map(MemberId::new),
+        course: request.course,
+        request: Some(request.id),
+        order,
+        name: person.name.clone(),
+    })
+}
+
+async fn note(
+    tx: &mut Tx<'_>,
+    organisation: OrganisationId,
+    order: OrderId,
+    verdict: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let attempt = Attempt {
+        kind: AttemptKind::Send,
+        by_person: true,
+        started_at: now,
+        duration_ms: 0,
+        status: None,
+        verdict: verdict.to_owned(),
+        reply: None,
+    };
+    tx.add_attempt(organisation, order, &attempt).await
+}
+
+/// Repeats what somebody else's change came between.
+async fn anew<T>(unit: impl AsyncFn() -> Result<T, StepError>) -> Result<T, StepError> {
+    for _ in 0..8 {
+        match unit().await {
+            Err(StepError::Changed | StepError::Store(StoreError::Conflict(_))) => {}
+            done => return done,
+        }
+    }
+    Err(StepError::Changed)
+}

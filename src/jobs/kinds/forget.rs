@@ -1,0 +1,64 @@
+//! Deleting what is past its time.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use crate::jobs::{Handler, Job, Verdict};
+use crate::store::{Durability, Store, StoreError};
+
+/// The kind, for the list of repeating jobs.
+pub const FORGET: &str = "forget";
+
+/// Deletes the attempts of orders and jobs that are past their time, a few hundred rows at a time, once an hour.
+#[derive(Clone, Debug)]
+pub struct Forget {
+    /// The database.
+    pub store: Store,
+    /// How long attempts are kept.
+    pub attempts: Duration,
+}
+
+impl Handler for Forget {
+    fn kind(&self) -> &'static str {
+        FORGET
+    }
+
+    fn run<'a>(&'a self, _job: &'a Job) -> BoxFuture<'a, Verdict> {
+        async move {
+            match self.forget().await {
+                // More may be left: the rest soon, between other work.
+                Ok(0) => Verdict::Again {
+                    after: Duration::from_hours(1),
+                },
+                Ok(_) => Verdict::Again {
+                    after: Duration::from_secs(1),
+                },
+                Err(error) => error.into(),
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Forget {
+    async fn forget(&self) -> Result<u64, StoreError> {
+        let attempts = self.attempts;
+        let of_orders = self
+            .store
+            .write(Durability::Launch, async move |tx| {
+                let before = tx.now().await?.minus(attempts);
+                tx.forget_attempts(before).await
+            })
+            .await?;
+        let of_jobs: u64 = self
+            .store
+            .write(Durability::Launch, async move |tx| {
+                let before = tx.now().await?.minus(attempts);
+                tx.forget_job_attempts(before).await
+            })
+            .await?;
+        Ok(of_orders + of_jobs)
+    }
+}
