@@ -1,2 +1,7 @@
-//! The program.
-fn main() {}
+//! The program: reads the command line and runs what it asks for.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    badgebridge::cli::run()
+}

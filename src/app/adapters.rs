@@ -2,7 +2,9 @@
 
 mod catalog;
 mod factory;
+mod issuer;
 mod platforms;
 
 pub use factory::{Connections, NoClient, OverOutbound, secret_place};
+pub use issuer::V1Issuers;
 pub use platforms::OutboundPlatforms;

@@ -9,7 +9,7 @@ use super::adapters::{Connections, OutboundPlatforms};
 use super::installation::Identity;
 use crate::clock::Clock;
 use crate::config::{Config, Database, PublicUrl};
-use crate::jobs::Platforms;
+use crate::jobs::{Platforms, Worker};
 use crate::lti::keys::{KeySetLimits, KeySets};
 use crate::lti::login::ToolOrigin;
 use crate::outbound::Client;
@@ -77,7 +77,7 @@ impl Parts {
     }
 
     /// What the web server's handlers work with, under the address that LMSs see.
-    pub async fn deps(&self, public_url: PublicUrl, wake: Arc<tokio::sync::Notify>) -> anyhow::Result<Deps> {
+    pub async fn deps(&self, public_url: PublicUrl, worker: Worker) -> anyhow::Result<Deps> {
         let directory = Directory::default();
         directory.load(&self.store).await?;
         let launch = &self.config.launch;
@@ -98,7 +98,7 @@ impl Parts {
             platforms: Arc::clone(&self.platforms),
             own_keys: self.identity.own_keys.clone(),
             open_logins: OpenLogins::new(launch.max_open_logins),
-            wake,
+            worker,
             config: self.config.clone(),
         })
     }

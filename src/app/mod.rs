@@ -2,7 +2,17 @@
 
 pub mod adapters;
 mod build;
+mod connect;
 mod installation;
+mod metrics;
+pub mod sandbox;
+mod serve;
+mod tls;
+mod unclean;
+mod workers;
 
 pub use build::{Parts, open_store};
+pub use connect::Host;
 pub use installation::{Identity, keyring};
+pub use metrics::serve as serve_metrics;
+pub use serve::{How, Running, start, work};

@@ -7,6 +7,7 @@
 pub mod kinds;
 mod platforms;
 mod schedule;
+pub mod work;
 mod worker;
 
 use std::fmt;

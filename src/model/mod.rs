@@ -5,6 +5,7 @@ pub mod award;
 pub mod catalog;
 pub mod course;
 pub mod dispatch;
+pub mod draft;
 pub mod ids;
 pub mod order;
 pub mod organisation;

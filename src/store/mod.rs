@@ -9,6 +9,7 @@ pub mod award_views;
 mod catalog;
 mod course;
 mod dialect;
+mod draft;
 mod durability;
 mod error;
 mod fingerprint;
@@ -34,6 +35,7 @@ mod unit;
 mod writer;
 
 pub use course::RosterEntry;
+pub use draft::Author;
 pub use durability::Durability;
 pub use error::StoreError;
 pub use handle::{Options, Store};

@@ -7,7 +7,7 @@ use super::directory::Directory;
 use super::error::{Refusal, WebError};
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
-use crate::jobs::Platforms;
+use crate::jobs::{Platforms, Worker};
 use crate::lti::keys::{KeySets, OwnKeySet};
 use crate::lti::login::ToolOrigin;
 use crate::model::RegistrationId;
@@ -36,8 +36,8 @@ pub struct Deps {
     pub own_keys: OwnKeySet,
     /// How many logins wait for their launch.
     pub open_logins: OpenLogins,
-    /// Tells the workers of this process that there is something to do.
-    pub wake: Arc<tokio::sync::Notify>,
+    /// The worker of this process: told when there is something to do.
+    pub worker: Worker,
 }
 
 /// Counts logins that wait for their launch, per registration: an unauthenticated caller must not fill the database.

@@ -1,8 +1,13 @@
-//! What jobs do, a file for each subject.
+//! The jobs: of awards, of the house itself, and of what is read from others.
 
 mod awards;
+mod catalog;
 mod forget;
-pub mod roster;
+mod housekeeping;
+mod roster;
 
 pub use awards::{MakeAwards, Release};
+pub use catalog::ReadCatalog;
 pub use forget::{FORGET, Forget};
+pub use housekeeping::{HOUSEKEEPING, Housekeeping};
+pub use roster::{RosterFailure, RosterReader};

@@ -3,10 +3,14 @@
 //! A complete read decides who has left; one that breaks off leaves the old roster as it was, shown with its age.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 use crate::clock::{Clock, Timestamp};
 use crate::crypto::random;
-use crate::jobs::Platforms;
+use crate::jobs::{Handler, Job, Platforms, Verdict, work};
 use crate::lti::Fetch;
 use crate::lti::keys::SigningKey;
 use crate::lti::nrps::{self, Member, MemberStatus, Roster, RosterError};
@@ -46,6 +50,45 @@ pub enum RosterFailure {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Handler for RosterReader {
+    fn kind(&self) -> &'static str {
+        work::ROSTER
+    }
+
+    /// A roster of 10,000 people, a page a second, takes its time.
+    fn lease(&self) -> Option<Duration> {
+        Some(Duration::from_mins(15))
+    }
+
+    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Verdict> {
+        async move {
+            let course = job
+                .payload
+                .get("course")
+                .and_then(serde_json::Value::as_str)
+                .and_then(|id| id.parse().ok());
+            let (Some(organisation), Some(course)) = (job.organisation, course) else {
+                return Verdict::GiveUp {
+                    reason: "the job cannot be read".to_owned(),
+                };
+            };
+            match self.read(organisation, course).await {
+                Ok(people) => {
+                    tracing::info!(course.id = %course, people, "read a roster");
+                    Verdict::Done
+                }
+                Err(RosterFailure::Refused(reason)) => Verdict::GiveUp { reason },
+                Err(RosterFailure::Away { reason, retry_after_s }) => Verdict::Retry {
+                    after: retry_after_s.map(Duration::from_secs),
+                    reason,
+                },
+                Err(RosterFailure::Store(error)) => error.into(),
+            }
+        }
+        .boxed()
+    }
 }
 
 impl RosterReader {
@@ -157,7 +200,8 @@ impl RosterReader {
                     .take_roster_entries(&course, generation, so_far, &entries, now)
                     .await?;
                 for member in with_address {
-                    let _ = (member, now); // PENDING
+                    tx.enqueue(&work::release(course.organisation, member, now), now)
+                        .await?;
                 }
                 Ok::<_, StoreError>(())
             })

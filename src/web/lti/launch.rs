@@ -8,6 +8,7 @@ use openidconnect::Nonce;
 use super::facts;
 use crate::crypto::{digest, random};
 
+use crate::jobs::work;
 use crate::lti::LaunchError;
 use crate::lti::launch::{LaunchClaims, Received, Spent};
 use crate::lti::login::AuthenticationResponse;
@@ -153,7 +154,7 @@ async fn seat(
         Ok(seated) => {
             deps.open_logins.spent(registration);
             if seated.new_address {
-                deps.wake.notify_one();
+                deps.worker.wake();
             }
             Ok((seated, fresh))
         }
@@ -177,7 +178,7 @@ async fn spend(
     let facts = facts::of(&launch, login.registration, organisation);
     let seated = tx.seat_launch(&facts, offer, now).await?;
     if let (true, Some(member)) = (seated.new_address, seated.member) {
-        let _ = member; // PENDING
+        tx.enqueue(&work::release(organisation, member, now), now).await?;
     }
     Ok(seated)
 }

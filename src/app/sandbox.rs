@@ -1,0 +1,171 @@
+//! The sandbox: the tool itself, a demo LMS on another site, and a simulated Factory over real mutual TLS, with sample
+//! data. It is set up through the same steps as a real installation: enrolment with an API key, one registration.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::build::Parts;
+use super::connect::Host;
+use super::serve::{self, How, Running};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, File, Flags};
+use crate::crypto::random;
+use crate::factory::{SystemKeys, enrol};
+use crate::model::{DeploymentRowId, Lms as Family, OrganisationId, Registration, RegistrationId};
+use crate::sandbox::{factory, lms};
+use crate::store::Durability;
+use crate::store::installation::DeploymentSeen;
+
+/// The organisation of the sample data.
+const ORGANISATION: &str = "Marlowe Polytechnic";
+
+/// How long one call of the enrolment may take.
+const CALL: Duration = Duration::from_secs(10);
+
+/// Where the sandbox listens and keeps its data.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The tool's port; the LMS takes the next one, the Factory 8443 or one that follows. 0: free ports.
+    pub port: u16,
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+}
+
+/// A running sandbox.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// The tool.
+    pub tool: Running,
+    /// The demo LMS.
+    pub lms: lms::Lms,
+    /// The simulated Factory.
+    pub factory: factory::Factory,
+}
+
+/// Starts everything.
+pub async fn start(place: &Place) -> anyhow::Result<Sandbox> {
+    std::fs::create_dir_all(&place.data_dir)?;
+    let port = |standard: u16, behind: u16| match place.port {
+        0 => 0,
+        8080 => standard,
+        chosen => chosen.saturating_add(behind),
+    };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let factory = factory::Factory::start(factory::Options {
+        listen: loopback(port(8443, 2)),
+        admin: loopback(port(8444, 3)),
+        data: Some(place.data_dir.join("factory")),
+        clock: Arc::clone(&clock),
+        heavy_badges: 0,
+    })
+    .context("the simulated Factory cannot start: is its port taken? Another --port helps")?;
+    let roots = place.data_dir.join("factory-authority.pem");
+    std::fs::write(&roots, factory.ca_pem())?;
+    let tool_port = if place.port == 0 { free_port()? } else { place.port };
+    let tool = format!("http://127.0.0.1:{tool_port}");
+    let lms = start_lms(place, port(8081, 1), &tool, &clock)?;
+    let flags = Flags::new()
+        .with("server.public_url", &tool)
+        .with("server.listen", format!("127.0.0.1:{tool_port}"))
+        .with("server.data_dir", place.data_dir.display())
+        .with("server.metrics_listen", "off")
+        .with("outbound.extra_ca", roots.display())
+        .with("outbound.allowed_networks", "127.0.0.0/8,::1/128");
+    let config = Config::load(File::None, Vec::<(String, String)>::new(), &flags)?;
+    let parts = Parts::open(config.clone(), Arc::clone(&clock)).await?;
+    set_up(&parts, &factory, &lms).await?;
+    parts.store.close().await;
+    let tool = serve::start(
+        config,
+        How {
+            with_workers: true,
+            web_threads: None,
+        },
+    )
+    .await?;
+    Ok(Sandbox { tool, lms, factory })
+}
+
+fn start_lms(place: &Place, port: u16, tool: &str, clock: &Arc<dyn Clock>) -> anyhow::Result<lms::Lms> {
+    let mut options = lms::Options::new(lms::Tool::at(tool), Arc::clone(clock));
+    options.listen = loopback(port);
+    options.data_dir = Some(place.data_dir.join("lms"));
+    lms::Lms::start(options).context("the demo LMS cannot start: is its port taken? Another --port helps")
+}
+
+/// Connects the sample organisation and registers the demo LMS, unless an earlier start did.
+async fn set_up(parts: &Parts, factory: &factory::Factory, lms: &lms::Lms) -> anyhow::Result<()> {
+    let organisation = parts.organisation_called(ORGANISATION).await?.id;
+    let known = parts
+        .store
+        .read_one(async |tx| tx.active_identity(organisation).await)
+        .await?;
+    if known.is_none_or(|identity| identity.url != factory.url()) {
+        let host = Host::new(parts.client.clone(), &factory.url());
+        let api_key = factory.mint_api_key(factory::CLIENT);
+        let now = parts.clock.now().seconds();
+        let enrolled = enrol(&host, Arc::new(SystemKeys), &api_key, now, CALL)
+            .await
+            .context("the sample enrolment failed")?;
+        parts
+            .keep_certificate(organisation, &factory.url(), &enrolled.identity)
+            .await?;
+        enrolled
+            .ping
+            .context("the simulated Factory does not answer to the new certificate")?;
+    }
+    register(parts, organisation, lms).await
+}
+
+async fn register(parts: &Parts, organisation: OrganisationId, lms: &lms::Lms) -> anyhow::Result<()> {
+    let now = parts.clock.now();
+    let registration = Registration {
+        id: RegistrationId::new(random::id_at(now)),
+        handle: "demo".to_owned() + &lms.issuer().chars().filter(char::is_ascii_digit).collect::<String>(),
+        organisation: Some(organisation),
+        lms: Family::Generic,
+        name: "Demo LMS".to_owned(),
+        issuer: lms.issuer().to_owned(),
+        lti_client_id: lms.client_id().clone(),
+        authorization_endpoint: lms.auth_url(),
+        token_endpoint: lms.token_url(),
+        jwks_uri: lms.jwks_url(),
+        token_audience: None,
+        strict: false,
+        anonymous: false,
+        trust_email: false,
+        enabled: true,
+        frame_origins: Vec::new(),
+        allowed_networks: Vec::new(),
+    };
+    let seen = DeploymentSeen {
+        id: DeploymentRowId::new(random::id_at(now)),
+        registration: registration.id,
+        deployment_id: lms.deployment_id().clone(),
+        organisation: Some(organisation),
+        platform_guid: None,
+        platform_name: None,
+    };
+    parts
+        .store
+        .write(Durability::Full, async move |tx| {
+            if tx.add_registration(&registration, now).await? {
+                tx.see_deployment(&seen, now).await?;
+            }
+            tx.raise_settings_version().await
+        })
+        .await?;
+    Ok(())
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind(loopback(0))?.local_addr()?.port())
+}

@@ -1,0 +1,211 @@
+//! Runs the web server, with or without workers, until it is told to stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use anyhow::Context;
+use tokio::sync::watch;
+use tracing_actix_web::TracingLogger;
+
+use super::build::Parts;
+use super::unclean::RunningMark;
+use crate::clock::SystemClock;
+use crate::config::{Config, Database, PublicUrl};
+use crate::jobs::Worker;
+use crate::store::ServerLock;
+use crate::telemetry;
+use crate::web::deps::Deps;
+use crate::web::routes;
+
+/// How often settings, and logins that nobody came back for, are looked at.
+const FOLLOW: Duration = Duration::from_secs(1);
+
+/// How a server is run.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// Whether this process also sends, reads and cleans up.
+    pub with_workers: bool,
+    /// Threads of the web server; absent: one per core.
+    pub web_threads: Option<usize>,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Running {
+    /// The address that LMSs see.
+    pub public_url: PublicUrl,
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<anyhow::Result<()>>,
+}
+
+impl Running {
+    /// Stops: takes nothing new, finishes what runs, closes the database.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let _ = self.stop.send(true);
+        self.task.await?
+    }
+
+    /// Waits until the server ends by itself or by a signal.
+    pub async fn ended(self) -> anyhow::Result<()> {
+        self.task.await?
+    }
+}
+
+/// Opens everything and starts to serve.
+pub async fn start(config: Config, how: How) -> anyhow::Result<Running> {
+    let listener = TcpListener::bind(config.server.listen)
+        .with_context(|| format!("cannot listen on {}", config.server.listen))?;
+    let address = listener.local_addr()?;
+    let parts = Arc::new(Parts::open(config, Arc::new(SystemClock)).await?);
+    let lock = parts
+        .store
+        .hold_server_lock()
+        .context("only one server may use a SQLite file")?;
+    let mark = match &parts.config.server.database {
+        Database::Sqlite(file) => Some(RunningMark::set(file, &parts.store).await?),
+        Database::Postgres(_) => None,
+    };
+    let public_url = public_url(&parts.config, address)?;
+    let worker = parts.worker();
+    let deps = Data::new(parts.deps(public_url.clone(), worker.clone()).await?);
+    let (stop, stopped) = watch::channel(false);
+    let http = http_server(&parts.config, deps.clone(), listener, how.web_threads)?;
+    let server = Server {
+        with_workers: how.with_workers,
+        parts,
+        worker,
+        deps,
+        http,
+        mark,
+        lock,
+    };
+    let task = tokio::spawn(server.run(stopped));
+    Ok(Running { public_url, stop, task })
+}
+
+/// The public address; port 0 stands for the one that the system chose.
+fn public_url(config: &Config, address: SocketAddr) -> anyhow::Result<PublicUrl> {
+    let url = config.server.require_public_url()?.clone();
+    Ok(if url.port() == 0 {
+        url.with_port(address.port())
+    } else {
+        url
+    })
+}
+
+fn http_server(
+    config: &Config,
+    deps: Data<Deps>,
+    listener: TcpListener,
+    threads: Option<usize>,
+) -> anyhow::Result<actix_web::dev::Server> {
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .wrap(TracingLogger::<telemetry::RootSpan>::new())
+            .configure(routes::configure(deps.clone()))
+    })
+    .disable_signals()
+    .keep_alive(Duration::from_secs(75))
+    .client_request_timeout(Duration::from_secs(10))
+    .shutdown_timeout(5);
+    if let Some(threads) = threads {
+        server = server.workers(threads);
+    }
+    let server = match &config.server.tls {
+        Some((certificate, key)) => {
+            server.listen_rustls_0_23(listener, super::tls::server_config(certificate, key)?)?
+        }
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
+}
+
+/// What a running server is made of.
+struct Server {
+    parts: Arc<Parts>,
+    worker: Worker,
+    with_workers: bool,
+    deps: Data<Deps>,
+    http: actix_web::dev::Server,
+    mark: Option<RunningMark>,
+    lock: ServerLock,
+}
+
+impl Server {
+    /// Runs until told to stop, until a signal, or until the database's writer ends.
+    async fn run(self, mut stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
+        let handle = self.http.handle();
+        let serving = tokio::spawn(self.http);
+        let following = tokio::spawn(follow(self.deps, stopped.clone()));
+        let working = self.with_workers.then(|| {
+            let worker = self.worker.clone();
+            tokio::spawn(async move { worker.serve().await })
+        });
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => {}
+            () = signal() => {}
+            () = self.parts.store.ended() => tracing::error!("the database's writer ended: this process stops"),
+        }
+        handle.stop(true).await;
+        following.abort();
+        if let Some(working) = working {
+            self.worker.stop();
+            working.await?;
+        }
+        serving.await??;
+        self.parts.store.close().await;
+        if let Some(mark) = self.mark {
+            mark.remove();
+        }
+        drop(self.lock);
+        Ok(())
+    }
+}
+
+/// Follows changes of settings that a command or another server made.
+async fn follow(deps: Data<Deps>, stopped: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(FOLLOW);
+    let mut counted_from = deps.clock.now();
+    while !*stopped.borrow() {
+        tick.tick().await;
+        if let Err(error) = deps.directory.follow(&deps.store).await {
+            tracing::warn!(%error, "settings were not read");
+        }
+        if deps.clock.now().since(counted_from) > deps.config.launch.login_life {
+            counted_from = deps.clock.now();
+            deps.open_logins.forget();
+        }
+    }
+}
+
+/// Waits for an interrupt or a request to end.
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Runs workers only, until a signal.
+pub async fn work(config: Config) -> anyhow::Result<()> {
+    let parts = Parts::open(config, Arc::new(SystemClock)).await?;
+    let worker = parts.worker();
+    let working = tokio::spawn({
+        let worker = worker.clone();
+        async move { worker.serve().await }
+    });
+    println!("Badgebridge works");
+    signal().await;
+    worker.stop();
+    working.await?;
+    parts.store.close().await;
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! The worker of a process, with everything that it can run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::adapters::V1Issuers;
+use super::build::Parts;
+use crate::awards::answer::Pauses;
+use crate::awards::{Marker, Sender, SenderSettings};
+use crate::crypto::random;
+use crate::jobs::kinds::{FORGET, Forget, HOUSEKEEPING, Housekeeping, MakeAwards, ReadCatalog, Release, RosterReader};
+use crate::jobs::{Handler, JobSettings, Repeat, Worker};
+use crate::model::order::Timing;
+
+/// Errands under way at once for one organisation.
+const IN_FLIGHT: usize = 8;
+
+impl Parts {
+    /// The worker of this process. It does nothing until it is served or drained.
+    pub fn worker(&self) -> Worker {
+        let holder = random::id_at(self.clock.now());
+        let marker = Arc::new(Marker::new(
+            self.identity.id,
+            Zeroizing::new(self.identity.marker_key.clone()),
+        ));
+        let issuers = Arc::new(V1Issuers::new(Arc::clone(&self.connections), self.config.settle.abort));
+        let sender = Sender::new(
+            self.store.clone(),
+            issuers,
+            Arc::clone(&marker),
+            Arc::clone(&self.clock),
+            self.sender_settings(),
+            holder,
+        );
+        Worker::new(
+            self.store.clone(),
+            Arc::new(sender),
+            self.handlers(marker),
+            self.job_settings(),
+            holder,
+        )
+    }
+
+    fn handlers(&self, marker: Arc<Marker>) -> Vec<Arc<dyn Handler>> {
+        let store = self.store.clone();
+        let roster = RosterReader::new(
+            store.clone(),
+            Arc::clone(&self.platforms),
+            Arc::clone(&self.identity.signing_key),
+            Arc::clone(&self.clock),
+        );
+        let readers = Arc::clone(&self.connections);
+        vec![
+            Arc::new(MakeAwards {
+                store: store.clone(),
+                marker,
+                batch: self.config.factory.batch,
+            }),
+            Arc::new(Release { store: store.clone() }),
+            Arc::new(roster),
+            Arc::new(ReadCatalog {
+                store: store.clone(),
+                readers,
+                clock: Arc::clone(&self.clock),
+                side: self.config.catalog.picture_px,
+            }),
+            Arc::new(Forget {
+                store: store.clone(),
+                attempts: self.config.retention.attempts,
+            }),
+            Arc::new(Housekeeping {
+                store,
+                clock: Arc::clone(&self.clock),
+                session_idle: self.config.session.idle,
+            }),
+        ]
+    }
+
+    fn sender_settings(&self) -> SenderSettings {
+        let (settle, factory) = (&self.config.settle, &self.config.factory);
+        SenderSettings {
+            timing: Timing {
+                looks: settle.looks.clone(),
+                late_looks: settle.second_looks.clone(),
+                send_window: settle.send_window,
+                abort: settle.abort,
+                lease: settle.lease,
+                ..Timing::default()
+            },
+            calls_per_second: factory.calls_per_second,
+            read_share_percent: factory.read_share_percent,
+            in_flight: IN_FLIGHT,
+            pauses: Pauses {
+                least: Duration::from_secs(1),
+                most: settle.unreachable,
+            },
+        }
+    }
+
+    fn job_settings(&self) -> JobSettings {
+        let jobs = &self.config.jobs;
+        JobSettings {
+            retry: jobs.retry.clone(),
+            retry_after_max: jobs.retry_after_max,
+            lease: jobs.lease,
+            poll: jobs.poll,
+            concurrency: jobs.concurrency,
+            stop_wait: jobs.stop_wait,
+            repeats: vec![
+                Repeat {
+                    kind: FORGET,
+                    first: Duration::from_mins(5),
+                },
+                Repeat {
+                    kind: HOUSEKEEPING,
+                    first: Duration::from_secs(30),
+                },
+            ],
+        }
+    }
+}

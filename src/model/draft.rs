@@ -1,0 +1,65 @@
+//! A draft: a request that is being put together, kept on the server step by step.
+
+use serde::{Deserialize, Serialize};
+
+use super::request::Person;
+use super::{CourseId, DraftId, MemberId, OrganisationId};
+use crate::clock::Timestamp;
+
+/// The draft of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Its id, as in the address.
+    pub id: DraftId,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// In which course.
+    pub course: CourseId,
+    /// Who makes it; nobody else sees it.
+    pub author: MemberId,
+    /// The badge, once chosen.
+    pub badge: Option<String>,
+    /// The people chosen so far, at most 2,500.
+    pub people: Vec<Person>,
+    /// What was written so far.
+    pub text: DraftText,
+    /// The one-time key of its last form: pressing twice places one request.
+    pub form_key: String,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Message, dates and options as a person entered them. An absent text stands for the badge's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DraftText {
+    /// The award date, `2026-11-21`; absent: today.
+    pub issued_on: Option<String>,
+    /// Until when the badges hold.
+    pub validity: DraftValidity,
+    /// The mail's subject.
+    pub subject: Option<String>,
+    /// The mail's text.
+    pub body: Option<String>,
+    /// The text of the mail's link.
+    pub link_text: Option<String>,
+    /// The mail's footer.
+    pub footer: Option<String>,
+    /// Added to the badge's criteria.
+    pub criteria_add: Option<String>,
+    /// The name of the order.
+    pub name: Option<String>,
+}
+
+/// Until when the badges of a draft hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DraftValidity {
+    /// As the badge says.
+    #[default]
+    Badge,
+    /// Until a day, `2027-11-21`.
+    Until(String),
+    /// Without end.
+    Endless,
+}
