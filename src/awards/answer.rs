@@ -151,15 +151,15 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_000);
     const PAUSES: Pauses = Pauses {
         least: Duration::from_secs(1),
-        most: Duration::from_secs(60),
+        most: Duration::from_mins(1),
     };
 
     fn reason() -> String {
         "why".to_owned()
     }
 
-    fn of(answer: &Answer, ping: Option<Result<(), CallError>>) -> (Meaning, QueueNews) {
-        let Verdict { meaning, news } = meaning(answer, ping.as_ref(), NOW, PAUSES);
+    fn of(answer: &Answer, ping: Option<&Result<(), CallError>>) -> (Meaning, QueueNews) {
+        let Verdict { meaning, news } = meaning(answer, ping, NOW, PAUSES);
         (meaning, news)
     }
 
@@ -180,7 +180,7 @@ mod tests {
             (Answer::Forbidden { reason: reason() }, Some(Err(credential))),
             (Answer::Forbidden { reason: reason() }, Some(Err(forbidden))),
         ] {
-            let (order, queue) = of(&answer, ping);
+            let (order, queue) = of(&answer, ping.as_ref());
             assert_eq!(order, Meaning::NotSent { reason: reason() }, "{answer:?}");
             assert_eq!(queue, QueueNews::Stop(reason()), "{answer:?}");
         }
@@ -221,7 +221,7 @@ mod tests {
         let away = CallError::Away { reason: reason() };
         for ping in [Some(Ok(())), Some(Err(away)), None] {
             assert_eq!(
-                of(&Answer::Reset { reason: reason() }, ping).0,
+                of(&Answer::Reset { reason: reason() }, ping.as_ref()).0,
                 Meaning::Unsure { look_after: None }
             );
         }
@@ -268,10 +268,10 @@ mod tests {
 
     #[test]
     fn forbidden_with_a_good_ping_is_refused() {
-        let (order, _) = of(&Answer::Forbidden { reason: reason() }, Some(Ok(())));
+        let (order, _) = of(&Answer::Forbidden { reason: reason() }, Some(&Ok(())));
         assert_eq!(order, Meaning::Refused { reason: reason() });
         let away = CallError::Away { reason: reason() };
-        let (order, _) = of(&Answer::Forbidden { reason: reason() }, Some(Err(away)));
+        let (order, _) = of(&Answer::Forbidden { reason: reason() }, Some(&Err(away)));
         assert_eq!(order, Meaning::NotSent { reason: reason() });
     }
 

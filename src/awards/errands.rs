@@ -174,7 +174,7 @@ impl Sender {
                 .await
             }
             Err(error) => {
-                tried.verdict = "failed".to_owned();
+                "failed".clone_into(&mut tried.verdict);
                 tried.reply = Some(without_addresses(&error.to_string()));
                 tried.news = self.news_of(desk, &error).await?;
                 self.step(tried, move |now, before, timing| {
@@ -204,7 +204,7 @@ impl Sender {
             // An event that cannot be read proves nothing.
             Err(CallError::Gone) => Vec::new(),
             Err(error) => {
-                tried.verdict = "failed".to_owned();
+                "failed".clone_into(&mut tried.verdict);
                 tried.reply = Some(without_addresses(&error.to_string()));
                 tried.news = self.news_of(desk, &error).await?;
                 return self

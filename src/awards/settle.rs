@@ -28,20 +28,20 @@ pub async fn sightings(
     };
     let mut known = BTreeSet::new();
     let mut found = Vec::new();
-    for page in 0..PAGES {
+    for number in 0..PAGES {
         // The caller has waited for the first call.
-        if page > 0 {
+        if number > 0 {
             pace.call().await;
         }
-        let page = issuer.find(&search, page).await?;
-        for seen in page.events {
+        let listed = issuer.find(&search, number).await?;
+        for seen in listed.events {
             if known.insert(seen.event.clone())
                 && let Some(sighting) = check(issuer, pace, marker, order, seen).await?
             {
                 found.push(sighting);
             }
         }
-        if !page.more {
+        if !listed.more {
             return Ok(found);
         }
     }

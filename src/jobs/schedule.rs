@@ -74,8 +74,8 @@ mod tests {
         };
         assert_eq!(settings.pause(0, None), Some(Duration::from_secs(1)));
         assert_eq!(
-            settings.pause(1, Some(Duration::from_secs(60))),
-            Some(Duration::from_secs(60))
+            settings.pause(1, Some(Duration::from_mins(1))),
+            Some(Duration::from_mins(1))
         );
         assert_eq!(
             settings.pause(1, Some(Duration::from_hours(99))),
