@@ -13,3 +13,6 @@ mod demo_lms;
 
 #[cfg(test)]
 mod simulator;
+
+#[cfg(test)]
+mod architecture;
