@@ -49,6 +49,55 @@ pub struct DraftText {
     pub criteria_add: Option<String>,
     /// The name of the order.
     pub name: Option<String>,
+    /// The lines that were added last, with what became of each.
+    pub lines: Vec<DraftLine>,
+    /// Text that was pasted and not added yet.
+    pub paste: String,
+    /// Whether message and options were looked at and taken.
+    pub passed: bool,
+}
+
+/// A pasted or uploaded line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftLine {
+    /// Its number in the text or file, from 1.
+    pub number: usize,
+    /// What it said, shortened.
+    pub said: String,
+    /// What became of it.
+    pub fate: LineFate,
+}
+
+/// What became of a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineFate {
+    /// It names somebody of the course, who was selected.
+    Found {
+        /// Who.
+        member: uuid::Uuid,
+        /// Their name.
+        name: String,
+    },
+    /// It is an address outside the course, and was added.
+    Added {
+        /// The address.
+        email: crate::model::Address,
+    },
+    /// It is an address outside the course, which may not be added.
+    Outside,
+    /// The person has the badge, or will have it.
+    HasIt {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The same address stands in an earlier line.
+    Again {
+        /// That line's number.
+        first: usize,
+    },
+    /// It is no address.
+    Unreadable,
 }
 
 /// Until when the badges of a draft hold.
@@ -58,6 +107,8 @@ pub enum DraftValidity {
     /// As the badge says.
     #[default]
     Badge,
+    /// So many months from the award date.
+    Months(u32),
     /// Until a day, `2027-11-21`.
     Until(String),
     /// Without end.

@@ -7,7 +7,7 @@ use super::award::state_of;
 use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
-use crate::model::award::{AwardState, Face, Hold, Intent};
+use crate::model::award::{AwardState, Face, Intent};
 use crate::model::order::OrderState;
 use crate::model::{AwardId, CourseId, MemberId, OrderId, OrganisationId, RequestId};
 
@@ -125,12 +125,45 @@ pub struct HistoryFilter {
     pub badge_id: Option<String>,
     /// Whose name or address contains this.
     pub person: Option<String>,
-    /// With this word.
-    pub face: Option<Face>,
+    /// Whether `person` is looked for in names only: for who may not see addresses.
+    pub names_only: bool,
+    /// With one of these words.
+    pub group: Option<HistoryGroup>,
     /// Made at or after.
     pub from: Option<Timestamp>,
     /// Made before.
     pub until: Option<Timestamp>,
+}
+
+/// Words that a history is filtered by together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryGroup {
+    /// Queued, sending, checking.
+    OnItsWay,
+    /// Issued.
+    Sent,
+    /// Held, or a person must decide about the order.
+    Held,
+    /// Refused.
+    Failed,
+    /// Revoked, or being revoked.
+    Revoked,
+    /// Taken back before it was sent.
+    Withdrawn,
+}
+
+impl HistoryGroup {
+    /// The states it stands for, between commas; `parked` is a sending award whose order is parked.
+    const fn states(self) -> &'static str {
+        match self {
+            Self::OnItsWay => ",queued,sending,",
+            Self::Sent => ",issued,",
+            Self::Held => ",held,parked,",
+            Self::Failed => ",refused,",
+            Self::Revoked => ",revoking,revoked,",
+            Self::Withdrawn => ",withdrawn,",
+        }
+    }
 }
 
 /// In which order a history is listed.
@@ -143,8 +176,12 @@ pub enum HistorySort {
     OldestFirst,
     /// By the person's name.
     Person,
-    /// By the badge's name, the newest first within.
+    /// By the person's name, from the end of the alphabet.
+    PersonDown,
+    /// By the badge's name, the oldest first within.
     Badge,
+    /// By the badge's name from the end of the alphabet, the newest first within.
+    BadgeDown,
 }
 
 #[derive(sqlx::FromRow)]
@@ -188,8 +225,7 @@ macro_rules! line {
     };
 }
 
-// One text for each sort: sqlx takes static texts only. $3 badge, $4 person, $5 from, $6 until, $7 to $9 what a face
-// stands for: state, hold, order state.
+// One text for each sort: sqlx takes static texts only. $3 badge, $4 name, $5 from, $6 until, $7 address, $8 states.
 macro_rules! filtered {
     ($($sort:literal),*) => {
         line!(
@@ -197,24 +233,28 @@ macro_rules! filtered {
             "award a",
             "a.organisation_id = $1 AND a.course_id = $2
             AND ($3 IS NULL OR a.badge_id = $3)
-            AND ($4 IS NULL OR LOWER(a.name) LIKE $4 OR a.address LIKE $4)
+            AND ($4 IS NULL OR LOWER(a.name) LIKE $4 OR a.address LIKE $7)
             AND ($5 IS NULL OR a.created_at >= $5) AND ($6 IS NULL OR a.created_at < $6)
-            AND ($7 IS NULL OR a.state = $7) AND ($8 IS NULL OR a.hold = $8) AND ($9 IS NULL OR o.state = $9)"
+            AND ($8 IS NULL OR $8 LIKE '%,' || CASE WHEN a.state = 'sending' AND o.state = 'parked' THEN 'parked'
+                ELSE a.state END || ',%')"
             $(, $sort)*
         )
     };
 }
 
-const NEWEST: &str = filtered!(" ORDER BY a.created_at DESC, a.id DESC LIMIT $10 OFFSET $11");
-const OLDEST: &str = filtered!(" ORDER BY a.created_at, a.id LIMIT $10 OFFSET $11");
-const BY_PERSON: &str = filtered!(" ORDER BY a.name, a.id LIMIT $10 OFFSET $11");
-const BY_BADGE: &str = filtered!(" ORDER BY a.badge_name, a.created_at DESC, a.id DESC LIMIT $10 OFFSET $11");
+const NEWEST: &str = filtered!(" ORDER BY a.created_at DESC, a.id DESC LIMIT $9 OFFSET $10");
+const OLDEST: &str = filtered!(" ORDER BY a.created_at, a.id LIMIT $9 OFFSET $10");
+const BY_PERSON: &str = filtered!(" ORDER BY a.name, a.id LIMIT $9 OFFSET $10");
+const BY_PERSON_DOWN: &str = filtered!(" ORDER BY a.name DESC, a.id DESC LIMIT $9 OFFSET $10");
+const BY_BADGE: &str = filtered!(" ORDER BY a.badge_name, a.created_at, a.id LIMIT $9 OFFSET $10");
+const BY_BADGE_DOWN: &str = filtered!(" ORDER BY a.badge_name DESC, a.created_at DESC, a.id DESC LIMIT $9 OFFSET $10");
 const COUNT: &str = "SELECT COUNT(*) FROM award a LEFT JOIN orders o ON o.id = a.order_id
     WHERE a.organisation_id = $1 AND a.course_id = $2
     AND ($3 IS NULL OR a.badge_id = $3)
-    AND ($4 IS NULL OR LOWER(a.name) LIKE $4 OR a.address LIKE $4)
+    AND ($4 IS NULL OR LOWER(a.name) LIKE $4 OR a.address LIKE $7)
     AND ($5 IS NULL OR a.created_at >= $5) AND ($6 IS NULL OR a.created_at < $6)
-    AND ($7 IS NULL OR a.state = $7) AND ($8 IS NULL OR a.hold = $8) AND ($9 IS NULL OR o.state = $9)";
+    AND ($8 IS NULL OR $8 LIKE '%,' || CASE WHEN a.state = 'sending' AND o.state = 'parked' THEN 'parked'
+        ELSE a.state END || ',%')";
 const ONE: &str = line!(
     "NULL",
     "award a",
@@ -363,13 +403,14 @@ impl Tx<'_> {
             HistorySort::NewestFirst => NEWEST,
             HistorySort::OldestFirst => OLDEST,
             HistorySort::Person => BY_PERSON,
+            HistorySort::PersonDown => BY_PERSON_DOWN,
             HistorySort::Badge => BY_BADGE,
+            HistorySort::BadgeDown => BY_BADGE_DOWN,
         };
-        let (state, hold, order) = filter.face.map(stands_for).unwrap_or_default();
         let rows: Vec<LineRow> = on!(self, sqlx::query_as(sql).bind(organisation.uuid()).bind(course.uuid())
             .bind(&filter.badge_id).bind(filter.pattern()).bind(filter.from.map(Timestamp::millis))
-            .bind(filter.until.map(Timestamp::millis)).bind(state).bind(hold).bind(order)
-            .bind(i64::from(limit)).bind(i64::from(offset)) => fetch_all)?;
+            .bind(filter.until.map(Timestamp::millis)).bind(filter.address_pattern())
+            .bind(filter.group.map(HistoryGroup::states)).bind(i64::from(limit)).bind(i64::from(offset)) => fetch_all)?;
         rows.into_iter().map(line).collect()
     }
 
@@ -380,10 +421,10 @@ impl Tx<'_> {
         course: CourseId,
         filter: &HistoryFilter,
     ) -> Result<u64, StoreError> {
-        let (state, hold, order) = filter.face.map(stands_for).unwrap_or_default();
         let count: i64 = on!(self, sqlx::query_scalar(COUNT).bind(organisation.uuid()).bind(course.uuid())
             .bind(&filter.badge_id).bind(filter.pattern()).bind(filter.from.map(Timestamp::millis))
-            .bind(filter.until.map(Timestamp::millis)).bind(state).bind(hold).bind(order) => fetch_one)?;
+            .bind(filter.until.map(Timestamp::millis)).bind(filter.address_pattern())
+            .bind(filter.group.map(HistoryGroup::states)) => fetch_one)?;
         Ok(number(count))
     }
 
@@ -523,27 +564,9 @@ impl HistoryFilter {
         // A wildcard in what was typed finds too much, never too little.
         (!person.is_empty()).then(|| format!("%{person}%"))
     }
-}
 
-/// State, hold and order state that a face stands for; none: any.
-fn stands_for(face: Face) -> (Option<&'static str>, Option<&'static str>, Option<&'static str>) {
-    let held = |hold: Hold| (Some("held"), Some(hold.word()), None);
-    let sending = |order: OrderState| (Some("sending"), None, Some(order.word()));
-    let plain = |state: AwardState| (Some(state.word()), None, None);
-    match face {
-        Face::NoEmail => held(Hold::NoEmail),
-        Face::Waiting => held(Hold::Wait),
-        Face::Breaker => held(Hold::Limit),
-        Face::Unreleased => held(Hold::NotReleased),
-        Face::Parked => sending(OrderState::Parked),
-        Face::Queued => plain(AwardState::Queued),
-        Face::Sending => sending(OrderState::Sending),
-        Face::Checking => sending(OrderState::Unsure),
-        Face::Sent => plain(AwardState::Issued),
-        Face::Failed => plain(AwardState::Refused),
-        Face::Revoking => plain(AwardState::Revoking),
-        Face::Revoked => plain(AwardState::Revoked),
-        Face::Withdrawn => plain(AwardState::Withdrawn),
+    fn address_pattern(&self) -> Option<String> {
+        self.pattern().filter(|_| !self.names_only)
     }
 }
 

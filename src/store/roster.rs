@@ -22,8 +22,26 @@ pub struct RosterQuery {
     pub search: String,
     /// Only people without the badge.
     pub without_badge: bool,
+    /// Only people without an address.
+    pub without_email: bool,
+    /// Only people who have joined the course.
+    pub active_only: bool,
+    /// How the rows are sorted.
+    pub sort: RosterSort,
+}
+
+/// In which order people are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RosterSort {
+    /// By name.
+    #[default]
+    Name,
     /// By name from the end of the alphabet.
-    pub descending: bool,
+    NameDown,
+    /// By the badge's state, who has none first.
+    State,
+    /// The other way round.
+    StateDown,
 }
 
 /// One learner, and how the badge stands for them.
@@ -86,21 +104,32 @@ macro_rules! people {
                     AND n.address = b.address AND n.period = '-' AND n.generation > b.generation)
             WHERE e.organisation_id = $1 AND e.course_id = $2 AND e.status <> 'gone' AND NOT e.test
                 AND COALESCE(e.launch_standing, e.roster_standing) = 'learner' AND m.search LIKE $5 ESCAPE '\\'
-                AND ($6 = 0 OR COALESCE(a.state, b.state, 'none') IN ('none', 'revoked', 'withdrawn', 'refused')) ",
+                AND ($6 = 0 OR COALESCE(a.state, b.state, 'none') IN ('none', 'revoked', 'withdrawn', 'refused'))
+                AND ($7 = 0 OR m.email IS NULL) AND ($8 = 0 OR e.status = 'active') ",
             $tail
         )
     };
 }
 
-const COLUMNS_UP: &str = people!(
+const BY_NAME: &str = people!(
     "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
         COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
-    "ORDER BY m.sort_name, m.id LIMIT $7 OFFSET $8"
+    "ORDER BY m.sort_name, m.id LIMIT $9 OFFSET $10"
 );
-const COLUMNS_DOWN: &str = people!(
+const BY_NAME_DOWN: &str = people!(
     "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
         COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
-    "ORDER BY m.sort_name DESC, m.id DESC LIMIT $7 OFFSET $8"
+    "ORDER BY m.sort_name DESC, m.id DESC LIMIT $9 OFFSET $10"
+);
+const BY_STATE: &str = people!(
+    "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
+        COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
+    "ORDER BY COALESCE(a.state, b.state, ''), m.sort_name, m.id LIMIT $9 OFFSET $10"
+);
+const BY_STATE_DOWN: &str = people!(
+    "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
+        COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
+    "ORDER BY COALESCE(a.state, b.state, '') DESC, m.sort_name DESC, m.id DESC LIMIT $9 OFFSET $10"
 );
 const COUNT: &str = people!("COUNT(*)", "");
 
@@ -112,10 +141,16 @@ impl Tx<'_> {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<RosterRow>, StoreError> {
-        let text = if query.descending { COLUMNS_DOWN } else { COLUMNS_UP };
+        let text = match query.sort {
+            RosterSort::Name => BY_NAME,
+            RosterSort::NameDown => BY_NAME_DOWN,
+            RosterSort::State => BY_STATE,
+            RosterSort::StateDown => BY_STATE_DOWN,
+        };
         let rows: Vec<Row> = on!(self, sqlx::query_as(text).bind(query.organisation.uuid()).bind(query.course.uuid())
             .bind(&query.badge).bind(&query.cause).bind(pattern(&query.search))
-            .bind(i64::from(query.without_badge)).bind(limit).bind(offset) => fetch_all)?;
+            .bind(i64::from(query.without_badge)).bind(i64::from(query.without_email))
+            .bind(i64::from(query.active_only)).bind(limit).bind(offset) => fetch_all)?;
         Ok(rows.into_iter().map(Row::into_row).collect())
     }
 
@@ -123,7 +158,8 @@ impl Tx<'_> {
     pub async fn roster_count(&mut self, query: &RosterQuery) -> Result<i64, StoreError> {
         on!(self, sqlx::query_scalar(COUNT).bind(query.organisation.uuid()).bind(query.course.uuid())
             .bind(&query.badge).bind(&query.cause).bind(pattern(&query.search))
-            .bind(i64::from(query.without_badge)) => fetch_one)
+            .bind(i64::from(query.without_badge)).bind(i64::from(query.without_email))
+            .bind(i64::from(query.active_only)) => fetch_one)
     }
 }
 

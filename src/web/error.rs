@@ -141,6 +141,8 @@ impl std::fmt::Display for WebError {
     }
 }
 
+impl std::error::Error for WebError {}
+
 impl From<Refusal> for WebError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)

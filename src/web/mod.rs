@@ -2,6 +2,7 @@
 
 pub mod assets;
 mod cookies;
+pub mod course;
 pub mod deps;
 pub mod directory;
 pub mod error;

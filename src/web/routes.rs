@@ -6,7 +6,7 @@ use actix_web::web::{self, Data, FormConfig, PayloadConfig, ServiceConfig, get, 
 
 use super::deps::Deps;
 use super::error::{Refusal, WebError};
-use super::{files, guard, health, lti};
+use super::{course, files, guard, health, lti};
 
 /// The largest body that a login or launch may have, in bytes.
 const LAUNCH_LIMIT: usize = 128 * 1024;
@@ -33,7 +33,12 @@ pub fn configure(deps: Data<Deps>) -> impl FnOnce(&mut ServiceConfig) + Clone + 
                             .default_service(web::to(method)),
                     )
                     .route("/static/{path:.*}", get().to(files::asset))
-                    .service(scope("/c/{seat}").route("/pic/{badge}/{hash}.png", get().to(files::picture)))
+                    .service(
+                        scope("/c/{seat}")
+                            .route("/pic/{badge}/{hash}.png", get().to(files::picture))
+                            .configure(course::routes)
+                            .default_service(web::to(nothing)),
+                    )
                     .default_service(web::to(nothing)),
             );
     }
@@ -50,6 +55,6 @@ async fn nothing() -> Result<HttpResponse, WebError> {
     Err(Refusal::NotFound.into())
 }
 
-async fn method() -> Result<HttpResponse, WebError> {
+pub(super) async fn method() -> Result<HttpResponse, WebError> {
     Err(Refusal::Method.into())
 }

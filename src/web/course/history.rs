@@ -1,0 +1,203 @@
+//! All awards of a course, with filters, and as a table for spreadsheets.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data};
+use futures_util::stream;
+
+use super::fields::Fields;
+use super::surroundings::Surroundings;
+use super::{answer, badge, csv, day, who};
+use crate::model::CourseId;
+use crate::store::StoreError;
+use crate::store::award_views::{self, AwardLine, HistoryGroup};
+use crate::web::deps::Deps;
+use crate::web::error::WebError;
+use crate::web::pages::history::{
+    HistoryColumn, HistoryFilter, HistoryPage, HistoryRow, HistorySort, HistoryState, SIZES,
+};
+use crate::web::pages::parts::Direction;
+use crate::web::pages::words::Cause;
+use crate::web::pages::{Pager, Section};
+use crate::web::visit::Visit;
+
+/// `GET /c/{seat}/history`
+#[tracing::instrument(name = "web.course.history", skip_all)]
+pub(super) async fn history(deps: Data<Deps>, visit: Visit, query: Fields) -> Result<HttpResponse, WebError> {
+    let course = visit.sees_course()?;
+    let around = Surroundings::with_flash(&deps, &visit, Some(Section::History), query.flash()).await?;
+    let (filter, sort) = (filter_of(&query), HistorySort::parse(query.one("sort")));
+    let size = query.number("size", 25);
+    let size = if SIZES.contains(&size) { size } else { 25 };
+    let wanted = Wanted::of(&visit, course, &filter, sort);
+    let (pager, lines, badges) = deps
+        .store
+        .read(async |tx| {
+            let total = tx
+                .course_history_count(wanted.organisation, course, &wanted.filter)
+                .await?;
+            let pager = Pager::of(
+                usize::try_from(total).unwrap_or(usize::MAX),
+                size,
+                query.number("page", 1),
+            );
+            let (limit, offset) = (number(size), number((pager.page - 1) * size));
+            let lines = tx
+                .course_history(wanted.organisation, course, &wanted.filter, wanted.sort, limit, offset)
+                .await?;
+            Ok::<_, StoreError>((pager, lines, tx.catalog_badges(wanted.organisation).await?))
+        })
+        .await?;
+    answer::page(&HistoryPage {
+        frame: around.frame,
+        filter,
+        badges: badges.iter().map(|known| badge::view(&visit, known)).collect(),
+        rows: lines.iter().map(|line| row(&visit, line)).collect(),
+        pager,
+        sort,
+        size,
+    })
+}
+
+/// `GET /c/{seat}/history.csv`: the same filter, all pages.
+#[tracing::instrument(name = "web.course.history.csv", skip_all)]
+pub(super) async fn table(deps: Data<Deps>, visit: Visit, query: Fields) -> Result<HttpResponse, WebError> {
+    let course = visit.sees_course()?;
+    let wanted = Wanted::of(
+        &visit,
+        course,
+        &filter_of(&query),
+        HistorySort::parse(query.one("sort")),
+    );
+    let start = (deps, visit, wanted, 0_u32, true);
+    let rows = stream::try_unfold(start, |(deps, visit, wanted, offset, more)| async move {
+        if !more {
+            return Ok(None);
+        }
+        let lines = deps
+            .store
+            .read_one(async |tx| {
+                let (organisation, course) = (wanted.organisation, wanted.course);
+                tx.course_history(organisation, course, &wanted.filter, wanted.sort, csv::STEP, offset)
+                    .await
+            })
+            .await?;
+        let mut text = if offset == 0 { csv_head(&visit) } else { String::new() };
+        text.extend(lines.iter().map(|line| csv_row(&visit, line)));
+        let more = lines.len() == usize::try_from(csv::STEP).unwrap_or(usize::MAX);
+        let next = (deps, visit, wanted, offset + csv::STEP, more);
+        Ok::<_, WebError>(Some((Bytes::from(text), next)))
+    });
+    Ok(csv::answer("history.csv", rows))
+}
+
+/// The header of a table of awards, in the visitor's language. The address stands only where it may be seen.
+pub(super) fn csv_head(visit: &Visit) -> String {
+    let t = &visit.text;
+    let mut names = vec![t.say("col-date"), t.say("col-person"), t.say("col-badge")];
+    names.extend([
+        t.say("col-how"),
+        t.say("event-by"),
+        t.say("col-state"),
+        t.say("event-id"),
+    ]);
+    if who::sees_addresses(visit) {
+        names.push(t.say("col-mail"));
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    format!("{}{}", csv::MARK, csv::row(&names))
+}
+
+/// An award as a row of that table.
+pub(super) fn csv_row(visit: &Visit, line: &AwardLine) -> String {
+    let t = &visit.text;
+    let (at, person) = (t.machine(line.created_at), who::name(visit, line));
+    let (how, state) = (t.say(Cause::Hand.key()), who::word(line).staff(t));
+    let by = line.author.clone().unwrap_or_default();
+    let event = line.event.clone().unwrap_or_default();
+    let mut cells = vec![at.as_str(), &person, &line.badge_name, &how, &by, &state, &event];
+    let address = who::address(visit, line).unwrap_or_default();
+    if who::sees_addresses(visit) {
+        cells.push(&address);
+    }
+    csv::row(&cells)
+}
+
+#[derive(Clone, Debug)]
+struct Wanted {
+    organisation: crate::model::OrganisationId,
+    course: CourseId,
+    filter: award_views::HistoryFilter,
+    sort: award_views::HistorySort,
+}
+
+impl Wanted {
+    fn of(visit: &Visit, course: CourseId, filter: &HistoryFilter, sort: HistorySort) -> Self {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            organisation: visit.organisation(),
+            course,
+            filter: award_views::HistoryFilter {
+                badge_id: text(&filter.badge),
+                person: text(&filter.person),
+                names_only: !who::sees_addresses(visit),
+                group: filter.state.map(group),
+                from: day::parse(&filter.from).map(day::start),
+                until: day::parse(&filter.to).and_then(time::Date::next_day).map(day::start),
+            },
+            sort: sorted(sort),
+        }
+    }
+}
+
+fn filter_of(query: &Fields) -> HistoryFilter {
+    HistoryFilter {
+        badge: short(query.one("badge")),
+        person: short(query.one("person")),
+        state: HistoryState::parse(query.one("state")),
+        from: short(query.one("from")),
+        to: short(query.one("to")),
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+fn row(visit: &Visit, line: &AwardLine) -> HistoryRow {
+    HistoryRow {
+        award: Some(line.id.to_string()),
+        at: line.created_at,
+        person: who::name(visit, line),
+        badge: line.badge_name.clone(),
+        cause: Cause::Hand,
+        by: line.author.clone().unwrap_or_default(),
+        word: who::word(line),
+    }
+}
+
+const fn group(state: HistoryState) -> HistoryGroup {
+    match state {
+        HistoryState::OnItsWay => HistoryGroup::OnItsWay,
+        HistoryState::Sent => HistoryGroup::Sent,
+        HistoryState::Held => HistoryGroup::Held,
+        HistoryState::Failed => HistoryGroup::Failed,
+        HistoryState::Revoked => HistoryGroup::Revoked,
+        HistoryState::Withdrawn => HistoryGroup::Withdrawn,
+    }
+}
+
+const fn sorted(sort: HistorySort) -> award_views::HistorySort {
+    use award_views::HistorySort as Stored;
+    match (sort.column, sort.direction) {
+        (HistoryColumn::Date, Direction::Down) => Stored::NewestFirst,
+        (HistoryColumn::Date, Direction::Up) => Stored::OldestFirst,
+        (HistoryColumn::Person, Direction::Up) => Stored::Person,
+        (HistoryColumn::Person, Direction::Down) => Stored::PersonDown,
+        (HistoryColumn::Badge, Direction::Up) => Stored::Badge,
+        (HistoryColumn::Badge, Direction::Down) => Stored::BadgeDown,
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

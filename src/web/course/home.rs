@@ -1,0 +1,236 @@
+//! The course's home for staff: what needs somebody, what is under way, how the badges are doing.
+
+use std::collections::HashMap;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+
+use super::fields::Fields;
+use super::surroundings::Surroundings;
+use super::{answer, badge, refresh, who};
+use crate::clock::Timestamp;
+use crate::model::award::{AwardState, Face, Hold};
+use crate::model::catalog::CatalogBadge;
+use crate::model::draft::Draft;
+use crate::model::{CourseId, RequestId};
+use crate::store::Author;
+use crate::store::award_views::{AwardLine, BadgeCount, HistoryFilter, HistorySort, RequestHead};
+use crate::store::{StoreError, Tx};
+use crate::web::deps::Deps;
+use crate::web::error::WebError;
+use crate::web::pages::Section;
+use crate::web::pages::home::{HomeBadge, HomePage, Recent, Running, Unfinished};
+use crate::web::pages::needs::{Need, NeedsPage, Waiting};
+use crate::web::pages::parts::Step;
+use crate::web::visit::Visit;
+
+/// How many requests are looked at for those still under way.
+const LATEST_REQUESTS: u32 = 10;
+
+/// The most needs that are read.
+const MOST_NEEDS: u32 = 200;
+
+/// `GET /c/{seat}`: home for who sees the course, their own badges for everybody else.
+#[tracing::instrument(name = "web.course.home", skip_all)]
+pub(super) async fn home(deps: Data<Deps>, visit: Visit, query: Fields) -> Result<HttpResponse, WebError> {
+    if !visit.seat.standing.sees_course() || visit.seat.course.is_none() {
+        return Ok(answer::see_other(&visit.url("/my")));
+    }
+    let course = visit.sees_course()?;
+    let around = Surroundings::with_flash(&deps, &visit, Some(Section::Home), query.flash()).await?;
+    refresh::catalog(&deps, visit.organisation(), &around.catalog).await?;
+    refresh::roster(&deps, around.course()?).await?;
+    let since = deps.clock.now().minus(super::issue::DRAFT_LIFE);
+    let read = deps
+        .store
+        .read(async |tx| Facts::read(tx, &visit, course, since).await)
+        .await?;
+    answer::page(&read.page(&visit, around))
+}
+
+/// `GET /c/{seat}/needs`: everything that waits for somebody.
+#[tracing::instrument(name = "web.course.needs", skip_all)]
+pub(super) async fn needs(deps: Data<Deps>, visit: Visit) -> Result<HttpResponse, WebError> {
+    let course = visit.sees_course()?;
+    let around = Surroundings::read(&deps, &visit, Some(Section::Home)).await?;
+    let (lines, _) = deps
+        .store
+        .read(async |tx| tx.course_needs(visit.organisation(), course, MOST_NEEDS).await)
+        .await?;
+    answer::page(&NeedsPage {
+        frame: around.frame,
+        needs: needs_of(&visit, &lines),
+    })
+}
+
+struct Facts {
+    learners: i64,
+    first: Option<Timestamp>,
+    needs: Vec<AwardLine>,
+    badges: Vec<CatalogBadge>,
+    counts: Vec<BadgeCount>,
+    requests: Vec<(RequestHead, Vec<(Face, u64)>)>,
+    drafts: Vec<Draft>,
+    recent: Vec<AwardLine>,
+}
+
+impl Facts {
+    async fn read(tx: &mut Tx<'_>, visit: &Visit, course: CourseId, since: Timestamp) -> Result<Self, StoreError> {
+        let organisation = visit.organisation();
+        let mut requests = Vec::new();
+        for head in tx.course_requests(organisation, course, LATEST_REQUESTS).await? {
+            let counts = tx.request_counts(organisation, head.id).await?;
+            requests.push((head, counts));
+        }
+        let drafts = match visit.seat.member {
+            Some(member) if visit.seat.standing.issues() => {
+                let author = Author {
+                    organisation,
+                    course,
+                    member,
+                };
+                tx.drafts(author, since).await?
+            }
+            _ => Vec::new(),
+        };
+        let all = HistoryFilter::default();
+        Ok(Self {
+            learners: tx.learner_count(organisation, course).await?,
+            first: tx.first_award(organisation, course).await?,
+            needs: tx.course_needs(organisation, course, MOST_NEEDS).await?.0,
+            badges: tx.catalog_badges(organisation).await?,
+            counts: tx.badge_counts(organisation, course).await?,
+            requests,
+            drafts,
+            recent: tx
+                .course_history(organisation, course, &all, HistorySort::NewestFirst, 5, 0)
+                .await?,
+        })
+    }
+
+    fn page(self, visit: &Visit, around: Surroundings) -> HomePage {
+        let was_read = around
+            .course
+            .as_ref()
+            .is_some_and(|course| course.roster.read_at.is_some());
+        let given: u64 = self.counts.iter().map(|count| count.issued + count.waiting).sum();
+        let needs = needs_of(visit, &self.needs);
+        let badges = rows(visit, &self.badges, &self.counts);
+        let names: HashMap<&str, &str> = self.badges.iter().map(|b| (b.id.as_str(), b.name.as_str())).collect();
+        HomePage {
+            people: was_read.then(|| usize::try_from(self.learners).unwrap_or(0)),
+            awards: self.first.map(|first| (size(given), first)),
+            needs_total: needs.len(),
+            needs,
+            badges_unread: around.catalog.read_at.is_none(),
+            badges,
+            administrator: None,
+            running: self.requests.iter().filter_map(running).collect(),
+            drafts: self.drafts.iter().map(|draft| unfinished(draft, &names)).collect(),
+            recent: self.recent.iter().map(|line| recent(visit, line)).collect(),
+            frame: around.frame,
+        }
+    }
+}
+
+/// Published badges, and those gone that somebody has from here.
+fn rows(visit: &Visit, badges: &[CatalogBadge], counts: &[BadgeCount]) -> Vec<HomeBadge> {
+    let row = |known: &CatalogBadge| {
+        let count = counts.iter().find(|count| count.badge_id == known.id);
+        let is_offered = known.can_be_issued();
+        (is_offered || count.is_some()).then(|| HomeBadge {
+            badge: badge::view(visit, known),
+            line: badge::line(known),
+            earned: count.map_or(0, |count| size(count.issued)),
+            waiting: count.map_or(0, |count| size(count.waiting)),
+            is_offered,
+        })
+    };
+    badges.iter().filter_map(row).collect()
+}
+
+fn running((head, counts): &(RequestHead, Vec<(Face, u64)>)) -> Option<Running> {
+    let moving: u64 = counts
+        .iter()
+        .filter(|(face, _)| face.is_moving() && *face != Face::Revoking)
+        .map(|(_, n)| n)
+        .sum();
+    let unmade = head.people.saturating_sub(head.made);
+    let open = moving + unmade;
+    (open > 0).then(|| Running {
+        request: head.id.to_string(),
+        badge: head.badge_name.clone(),
+        done: size(head.people.saturating_sub(open)),
+        total: size(head.people),
+    })
+}
+
+fn unfinished(draft: &Draft, names: &HashMap<&str, &str>) -> Unfinished {
+    let step = match (&draft.badge, draft.people.is_empty()) {
+        (None, _) => Step::Badge,
+        (Some(_), true) => Step::People,
+        (Some(_), false) => Step::Message,
+    };
+    Unfinished {
+        draft: draft.id.to_string(),
+        step,
+        badge: draft
+            .badge
+            .as_deref()
+            .map(|id| names.get(id).copied().unwrap_or(id).to_owned()),
+        people: draft.people.len(),
+        at: draft.updated_at,
+    }
+}
+
+fn recent(visit: &Visit, line: &AwardLine) -> Recent {
+    Recent {
+        award: line.id.to_string(),
+        person: who::name(visit, line),
+        badge: line.badge_name.clone(),
+        at: line.created_at,
+        word: who::word(line),
+    }
+}
+
+/// One need for each award without an address, one for each request and badge of the rest.
+fn needs_of(visit: &Visit, lines: &[AwardLine]) -> Vec<Need> {
+    let mut needs = Vec::new();
+    let mut groups: Vec<(bool, String, Option<RequestId>, usize, String)> = Vec::new();
+    for line in lines {
+        let badge = line.badge_name.clone();
+        let href = visit.url(&format!("/awards/{}", line.id));
+        if line.state == AwardState::Held(Hold::NoEmail) {
+            let name = who::name(visit, line);
+            let what = Waiting::NoEmail { name, badge };
+            needs.push(Need { what, href });
+            continue;
+        }
+        let refused = line.state == AwardState::Refused;
+        let same = groups
+            .iter_mut()
+            .find(|(kind, known, request, ..)| *kind == refused && *known == badge && *request == line.request);
+        match same {
+            Some((_, _, request, n, address)) => {
+                *n += 1;
+                if let Some(request) = request {
+                    *address = visit.url(&format!("/orders/{request}"));
+                }
+            }
+            None => groups.push((refused, badge, line.request, 1, href)),
+        }
+    }
+    needs.extend(groups.into_iter().map(|(refused, badge, _, n, href)| Need {
+        what: if refused {
+            Waiting::Refused { n, badge }
+        } else {
+            Waiting::Parked { n, badge }
+        },
+        href,
+    }));
+    needs
+}
+
+fn size(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,28 @@
+//! The pages of a course: for staff home, issuing, progress, history, revocation; for learners their own badges; beside
+//! them help, privacy, language and appearance.
+//!
+//! Every handler starts from a [`crate::web::visit::Visit`], and every store call takes its organisation and course: what
+//! belongs to another course or organisation is not found (P5). Pages read what is stored, never the Factory or the LMS
+//! (P7); a form that cannot be taken changes nothing and comes back as it was sent, with what is wrong (P8).
+
+mod answer;
+mod award;
+mod badge;
+mod beside;
+mod csv;
+mod day;
+mod event;
+mod fields;
+mod history;
+mod home;
+mod issue;
+mod learner;
+mod order;
+pub mod pasted;
+mod refresh;
+mod revoke;
+mod routes;
+mod surroundings;
+mod who;
+
+pub(super) use routes::routes;

@@ -1,0 +1,54 @@
+//! Asks the workers to read anew what pages found too old. A page never waits for it.
+
+use crate::clock::Timestamp;
+use crate::jobs::{NewJob, work};
+use crate::model::catalog::CatalogState;
+use crate::model::{Course, OrganisationId};
+use crate::store::Durability;
+use crate::web::deps::Deps;
+use crate::web::error::WebError;
+
+/// Asks for the badges if they were never read or are old.
+pub(super) async fn catalog(deps: &Deps, organisation: OrganisationId, state: &CatalogState) -> Result<(), WebError> {
+    let now = deps.clock.now();
+    if is_fresh(state.read_at, deps.config.catalog.refresh, now) {
+        return Ok(());
+    }
+    once(deps, work::catalog(organisation, now), now).await
+}
+
+/// Asks for the people of a course if they were never read or are old.
+pub(super) async fn roster(deps: &Deps, course: &Course) -> Result<(), WebError> {
+    let now = deps.clock.now();
+    let is_offered = course.memberships_url.is_some();
+    if !is_offered || is_fresh(course.roster.read_at, deps.config.roster.max_age, now) {
+        return Ok(());
+    }
+    once(deps, work::roster(course.organisation, course.id, now), now).await
+}
+
+/// Asks for the people of a course because a person wants them now.
+pub(super) async fn roster_now(deps: &Deps, course: &Course) -> Result<(), WebError> {
+    let now = deps.clock.now();
+    let job = work::roster(course.organisation, course.id, now);
+    deps.store
+        .write(Durability::Launch, async move |tx| tx.enqueue(&job, now).await)
+        .await?;
+    deps.worker.wake();
+    Ok(())
+}
+
+async fn once(deps: &Deps, job: NewJob, now: Timestamp) -> Result<(), WebError> {
+    let is_new = deps
+        .store
+        .write(Durability::Launch, async move |tx| tx.enqueue_once(&job, now).await)
+        .await?;
+    if is_new {
+        deps.worker.wake();
+    }
+    Ok(())
+}
+
+fn is_fresh(read_at: Option<Timestamp>, life: std::time::Duration, now: Timestamp) -> bool {
+    read_at.is_some_and(|at| now.since(at) < life)
+}

@@ -1,0 +1,69 @@
+//! The addresses of a course's pages, below `/c/{seat}`.
+
+use actix_web::Resource;
+use actix_web::web::{PayloadConfig, ServiceConfig, get, post, resource, to};
+
+use super::{award, beside, event, fields, history, home, issue, learner, order, revoke};
+use crate::web::routes::method;
+
+/// Adds the course's pages to the seat's scope.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .app_data(PayloadConfig::new(fields::FORM_LIMIT))
+        .service(page("").route(get().to(home::home)))
+        .service(page("/needs").route(get().to(home::needs)))
+        .service(page("/my").route(get().to(learner::my)))
+        .service(
+            page("/issue")
+                .route(get().to(issue::badge::begin))
+                .route(post().to(issue::badge::choose_first)),
+        )
+        .service(
+            page("/issue/{draft}/badge")
+                .route(get().to(issue::badge::show))
+                .route(post().to(issue::badge::choose)),
+        )
+        .service(
+            page("/issue/{draft}/people")
+                .route(get().to(issue::people::show))
+                .route(post().to(issue::people::change)),
+        )
+        .service(
+            page("/issue/{draft}/message")
+                .route(get().to(issue::message::show))
+                .route(post().to(issue::message::keep)),
+        )
+        .service(
+            page("/issue/{draft}/check")
+                .route(get().to(issue::check::show))
+                .route(post().to(issue::check::place)),
+        )
+        .service(page("/orders/{request}.csv").route(get().to(order::table)))
+        .service(page("/orders/{request}").route(get().to(order::order)))
+        .service(page("/orders/{request}/live").route(get().to(order::live)))
+        .service(page("/history").route(get().to(history::history)))
+        .service(page("/history.csv").route(get().to(history::table)))
+        .service(page("/events/{event}").route(get().to(event::event)))
+        .service(
+            page("/events/{event}/revoke")
+                .route(get().to(revoke::ask_event))
+                .route(post().to(revoke::revoke_event)),
+        )
+        .service(page("/awards/{award}").route(get().to(award::award)))
+        .service(
+            page("/awards/{award}/revoke")
+                .route(get().to(revoke::ask_award))
+                .route(post().to(revoke::revoke_award)),
+        )
+        .service(page("/help").route(get().to(beside::help)))
+        .service(page("/privacy").route(get().to(beside::privacy)))
+        .service(
+            page("/preferences")
+                .route(get().to(beside::preferences))
+                .route(post().to(beside::keep)),
+        );
+}
+
+fn page(path: &str) -> Resource {
+    resource(path).default_service(to(method))
+}
