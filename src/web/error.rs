@@ -79,6 +79,20 @@ impl WebError {
         }
     }
 
+    /// What the guard makes a page from.
+    pub(super) fn on_its_way(&self) -> Refused {
+        let (refusal, cause) = match self {
+            Self::Refused(refusal) => (Some(refusal.clone()), None),
+            Self::Busy(error) => (None, Some(chain(error))),
+            Self::Internal(cause) => (None, Some(cause.clone())),
+        };
+        Refused {
+            refusal,
+            code: self.code(),
+            cause,
+        }
+    }
+
     /// A short stable name for logs, tests and `data-reason`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -199,16 +213,7 @@ impl actix_web::ResponseError for WebError {
             answer.insert_header((actix_web::http::header::RETRY_AFTER, "2"));
         }
         let mut answer = answer.finish();
-        let (refusal, cause) = match self {
-            Self::Refused(refusal) => (Some(refusal.clone()), None),
-            Self::Busy(error) => (None, Some(chain(error))),
-            Self::Internal(cause) => (None, Some(cause.clone())),
-        };
-        answer.extensions_mut().insert(Refused {
-            refusal,
-            code: self.code(),
-            cause,
-        });
+        answer.extensions_mut().insert(self.on_its_way());
         answer
     }
 }

@@ -4,7 +4,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, ResponseError};
+use actix_web::{Error, HttpMessage, HttpRequest};
 
 use super::error::{Refusal, Refused, WebError};
 use super::refusal_page;
@@ -35,26 +35,16 @@ pub(super) async fn guard(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     request.extensions_mut().insert(Nonce(random::token()));
-    let http = request.request().clone();
-    let mut answer = match next.call(request).await {
-        Ok(answer) => answer.map_into_boxed_body(),
-        Err(error) => {
-            // an extractor's or a framework's refusal
-            let response = match error.as_error::<WebError>() {
-                Some(own) => own.error_response(),
-                None => framework(&error).error_response(),
-            };
-            ServiceResponse::new(http.clone(), response)
-        }
-    };
+    // the request must not be cloned before: routing writes into it
+    let mut answer = next.call(request).await?.map_into_boxed_body();
+    let http = answer.request().clone();
     let refused = answer.response().extensions().get::<Refused>().cloned();
+    let refused = refused.or_else(|| answer.response().error().map(|error| framework(error).on_its_way()));
     if let Some(refused) = refused {
         let page = refusal_page::render(&http, answer.status(), &refused);
         answer = answer.map_body(|head, _| {
-            head.headers_mut().insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("text/html; charset=utf-8"),
-            );
+            let html = HeaderValue::from_static("text/html; charset=utf-8");
+            head.headers_mut().insert(header::CONTENT_TYPE, html);
             BoxBody::new(page)
         });
     }
