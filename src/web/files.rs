@@ -30,9 +30,9 @@ pub(super) async fn asset(request: HttpRequest, path: Path<String>) -> Result<Ht
 pub(super) async fn picture(
     deps: Data<Deps>,
     visit: Visit,
-    path: Path<(String, String)>,
+    path: Path<(String, String, String)>,
 ) -> Result<HttpResponse, WebError> {
-    let (organisation, (_, hash)) = (visit.organisation(), path.into_inner());
+    let (organisation, (_seat, _badge, hash)) = (visit.organisation(), path.into_inner());
     let png = deps
         .store
         .read_one(async |tx| tx.picture(organisation, &hash).await)
