@@ -1,14 +1,27 @@
 //! The command line: sub-commands, their output, their exit status (0 done, 1 refused, 2 usage).
 
+mod address;
+mod change;
+mod deployment;
+mod doctor;
+mod factory;
+mod order;
+mod organisation;
 mod output;
+mod registration;
 mod serve;
+mod trouble;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::{self, Parts};
+use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Flags};
+use crate::store::Store;
 
 /// Open Badges from any learning management system.
 #[derive(Debug, Parser)]
@@ -17,6 +30,9 @@ struct Cli {
     /// The settings file (default: badgebridge.toml, if it is there)
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// One JSON document instead of a table
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -29,6 +45,23 @@ enum Command {
     Worker,
     /// Try everything: a demo LMS, a simulated Factory and a sample course
     Sandbox(serve::Sandbox),
+    /// Connect organisations to the Factory
+    #[command(subcommand)]
+    Factory(factory::Factory),
+    /// Organisations and their policies
+    #[command(subcommand)]
+    Organisation(organisation::Organisation),
+    /// Registrations: the LMSs that may launch
+    #[command(subcommand)]
+    Registration(registration::Registration),
+    /// Deployments of registrations
+    #[command(subcommand)]
+    Deployment(deployment::Deployment),
+    /// Orders: the calls that issue badges
+    #[command(subcommand)]
+    Order(order::Order),
+    /// Check the installation and say what needs somebody
+    Doctor(doctor::Doctor),
 }
 
 /// Runs what the process's arguments ask for.
@@ -50,11 +83,20 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    let shell = Shell { file: cli.config };
+    let shell = Shell {
+        file: cli.config,
+        json: cli.json,
+    };
     match cli.command.unwrap_or(Command::Serve(serve::Serve::default())) {
         Command::Serve(arguments) => serve::serve(&shell, &arguments).await,
         Command::Worker => serve::worker(&shell).await,
         Command::Sandbox(arguments) => serve::sandbox(arguments).await,
+        Command::Factory(command) => factory::run(&shell, command).await,
+        Command::Organisation(command) => organisation::run(&shell, command).await,
+        Command::Registration(command) => registration::run(&shell, command).await,
+        Command::Deployment(command) => deployment::run(&shell, command).await,
+        Command::Order(command) => order::run(&shell, command).await,
+        Command::Doctor(command) => doctor::run(&shell, &command).await,
     }
 }
 
@@ -62,6 +104,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
 #[derive(Debug)]
 struct Shell {
     file: Option<PathBuf>,
+    json: bool,
 }
 
 impl Shell {
@@ -72,5 +115,31 @@ impl Shell {
             None => config::File::default(),
         };
         Ok(Config::load(file, config::process_environment(), &Flags::new())?)
+    }
+
+    /// Everything that is open while a server runs, for a short command beside it. A wrong secret key is refused here.
+    async fn parts(&self) -> anyhow::Result<Parts> {
+        Parts::open(self.config()?, Self::clock()).await
+    }
+
+    /// The database alone.
+    async fn store(&self) -> anyhow::Result<Store> {
+        app::open_store(&self.config()?, &Self::clock()).await
+    }
+
+    fn clock() -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
     }
 }

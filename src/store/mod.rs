@@ -4,9 +4,11 @@
 //! methods on [`Tx`]. Nothing in a unit but the database: no network call, no cache, no wake-up.
 
 pub mod attempt;
+pub mod audit;
 pub mod award;
 pub mod award_views;
 mod catalog;
+pub mod check;
 mod course;
 mod course_pages;
 mod dialect;
@@ -21,6 +23,7 @@ pub mod job;
 mod launch;
 mod migrate;
 pub mod order;
+pub mod order_views;
 mod organisation;
 mod postgres;
 pub mod problem;

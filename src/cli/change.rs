@@ -1,0 +1,27 @@
+//! What every change by command has in common: a line in the audit log, and running servers that read settings again.
+
+use serde_json::Value;
+
+use crate::model::OrganisationId;
+use crate::store::audit::AuditEntry;
+use crate::store::{StoreError, Tx};
+
+/// Notes a change and tells running servers. Goes into the transaction of the change.
+pub(super) async fn record(
+    tx: &mut Tx<'_>,
+    organisation: Option<OrganisationId>,
+    action: &'static str,
+    subject: impl ToString,
+    detail: Value,
+) -> Result<(), StoreError> {
+    let entry = AuditEntry {
+        organisation,
+        actor: "command line".to_owned(),
+        action,
+        subject: subject.to_string(),
+        detail,
+    };
+    let now = tx.now().await?;
+    tx.add_audit(&entry, now).await?;
+    tx.raise_settings_version().await
+}

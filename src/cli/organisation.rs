@@ -1,0 +1,178 @@
+//! `organisation`: list, rename, edit. Connecting a Factory makes one.
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Shell, address, change, output};
+use crate::model::{Organisation as Row, PastedAddresses};
+use crate::store::{Durability, Store};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Organisation {
+    /// All organisations
+    List,
+    /// Give an organisation another name
+    Rename {
+        /// Its name now
+        name: String,
+        /// Its name from now on
+        new: String,
+    },
+    /// Change what staff may do
+    Edit(Edit),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Edit {
+    /// The organisation's name
+    name: String,
+    /// Addresses outside the course's roster: never, at listed domains, or any
+    #[arg(long, value_name = "off|domains|any")]
+    pasted_addresses: Option<PastedAddresses>,
+    /// A domain whose addresses may be pasted; repeat it; replaces the list; `none` empties it (then the domains of the
+    /// course's roster hold)
+    #[arg(long = "domain", value_name = "DOMAIN")]
+    domains: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    id: String,
+    name: String,
+    pasted_addresses: &'static str,
+    domains: Vec<String>,
+}
+
+pub(super) async fn run(shell: &Shell, command: Organisation) -> anyhow::Result<()> {
+    match command {
+        Organisation::List => list(shell).await,
+        Organisation::Rename { name, new } => rename(shell, &name, &new).await,
+        Organisation::Edit(edit) => self::edit(shell, edit).await,
+    }
+}
+
+/// The organisation of this name; the refusal lists those there are.
+pub(super) async fn named(store: &Store, name: &str) -> anyhow::Result<Row> {
+    let all = store.read_one(async |tx| tx.organisations().await).await?;
+    if let Some(found) = all.iter().find(|row| row.name == name.trim()) {
+        return Ok(found.clone());
+    }
+    let names: Vec<&str> = all.iter().map(|row| row.name.as_str()).collect();
+    if names.is_empty() {
+        bail!("there is no organisation yet: `factory enroll`, `factory import` or `factory token` makes one");
+    }
+    bail!("there is no organisation \"{name}\"; there are: {}", names.join(", "))
+}
+
+/// A name that an organisation can have.
+pub(super) fn checked_name(text: &str) -> anyhow::Result<String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
+        bail!("an organisation's name has 1 to 200 characters");
+    }
+    Ok(name.to_owned())
+}
+
+async fn list(shell: &Shell) -> anyhow::Result<()> {
+    let store = shell.store().await?;
+    let rows = store.read_one(async |tx| tx.organisations().await).await?;
+    let rows: Vec<Listed> = rows
+        .into_iter()
+        .map(|row| Listed {
+            id: row.id.to_string(),
+            name: row.name,
+            pasted_addresses: row.pasted.word(),
+            domains: row.domains,
+        })
+        .collect();
+    output::list(shell.json, &["NAME", "PASTED ADDRESSES", "DOMAINS"], &rows, |row| {
+        let domains = if row.domains.is_empty() {
+            "those of the roster".to_owned()
+        } else {
+            row.domains.join(" ")
+        };
+        vec![row.name.clone(), row.pasted_addresses.to_owned(), domains]
+    })
+}
+
+async fn rename(shell: &Shell, name: &str, new: &str) -> anyhow::Result<()> {
+    let new = checked_name(new)?;
+    let parts = shell.parts().await?;
+    let mut row = named(&parts.store, name).await?;
+    let before = std::mem::replace(&mut row.name, new.clone());
+    parts
+        .store
+        .write(Durability::Full, async move |tx| {
+            if tx
+                .organisations()
+                .await?
+                .iter()
+                .any(|other| other.name == row.name && other.id != row.id)
+            {
+                bail!("there is an organisation \"{}\" already", row.name);
+            }
+            tx.change_organisation(&row).await?;
+            let detail = json!({ "before": before, "after": row.name });
+            change::record(tx, Some(row.id), "organisation.rename", row.id, detail).await?;
+            Ok(())
+        })
+        .await?;
+    output::one(
+        shell.json,
+        &json!({ "name": new }),
+        &format!("the organisation is now called \"{new}\""),
+    )
+}
+
+async fn edit(shell: &Shell, edit: Edit) -> anyhow::Result<()> {
+    if edit.pasted_addresses.is_none() && edit.domains.is_empty() {
+        bail!("nothing to change: give --pasted-addresses or --domain");
+    }
+    let domains = match edit.domains.as_slice() {
+        [] => None,
+        [none] if none == "none" => Some(Vec::new()),
+        some => {
+            let mut domains = some
+                .iter()
+                .map(|text| address::domain(text))
+                .collect::<Result<Vec<_>, _>>()?;
+            domains.sort();
+            domains.dedup();
+            Some(domains)
+        }
+    };
+    let parts = shell.parts().await?;
+    let mut row = named(&parts.store, &edit.name).await?;
+    row.pasted = edit.pasted_addresses.unwrap_or(row.pasted);
+    row.domains = domains.unwrap_or(row.domains);
+    let listed = Listed {
+        id: row.id.to_string(),
+        name: row.name.clone(),
+        pasted_addresses: row.pasted.word(),
+        domains: row.domains.clone(),
+    };
+    parts
+        .store
+        .write(Durability::Full, async move |tx| {
+            if !tx.change_organisation(&row).await? {
+                bail!("the organisation is gone");
+            }
+            let detail = json!({ "pasted_addresses": row.pasted.word(), "domains": row.domains });
+            change::record(tx, Some(row.id), "organisation.edit", row.id, detail).await?;
+            Ok(())
+        })
+        .await
+        .context("nothing was changed")?;
+    let domains = if listed.domains.is_empty() {
+        "the roster's domains".to_owned()
+    } else {
+        listed.domains.join(", ")
+    };
+    let sentence = format!(
+        "{}: pasted addresses {}, {domains}",
+        listed.name, listed.pasted_addresses
+    );
+    output::one(shell.json, &listed, &sentence)
+}

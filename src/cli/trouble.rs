@@ -1,0 +1,41 @@
+//! Stored problems in words: what happened, and what to do.
+
+use crate::store::problem::Problem;
+
+/// What happened, in a sentence without a full stop.
+pub(super) fn sentence(problem: &Problem) -> String {
+    let subject = &problem.subject;
+    let what = match problem.kind.as_str() {
+        "queue-stopped" => "nothing is sent to the Factory".to_owned(),
+        "order-refused" => format!("the Factory refused order {subject}"),
+        "order-parked" => format!("order {subject} was sent twice and not found at the Factory"),
+        "issued-twice" => format!("the Factory issued twice for one order; event {subject} is the extra one"),
+        "issued-late" => format!("event {subject} appeared at the Factory after its order was given up"),
+        kind => format!("{kind}: {subject}"),
+    };
+    match problem.detail.get("reason").and_then(serde_json::Value::as_str) {
+        Some(reason) => format!("{what}: {reason}"),
+        None => what,
+    }
+}
+
+/// What a person can do about it.
+pub(super) fn advice(problem: &Problem) -> String {
+    let subject = &problem.subject;
+    match problem.kind.as_str() {
+        "queue-stopped" => {
+            "`factory ping` shows whether the identity works; `factory enroll` makes a new one".to_owned()
+        }
+        "order-refused" => {
+            format!("put right what the Factory names, then `order retry {subject}`; or `order give-up {subject}`")
+        }
+        "order-parked" => format!("look at the Factory, then `order retry {subject}` or `order give-up {subject}`"),
+        "issued-twice" | "issued-late" => "revoke the extra event, from its page or at the Factory".to_owned(),
+        _ => "see the server's log".to_owned(),
+    }
+}
+
+/// Whether nothing goes on until somebody does something.
+pub(super) fn is_grave(problem: &Problem) -> bool {
+    matches!(problem.kind.as_str(), "queue-stopped" | "issued-twice")
+}

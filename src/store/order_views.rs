@@ -1,0 +1,102 @@
+//! Orders as people see them, apart from what decides about them: the list of what is not settled, and one order.
+
+use uuid::Uuid;
+
+use super::tx::on;
+use super::{StoreError, Tx};
+use crate::clock::Timestamp;
+use crate::model::order::OrderState;
+use crate::model::{OrderId, OrganisationId};
+
+/// An order, for a list or a page of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderView {
+    /// Its id.
+    pub id: OrderId,
+    /// The badge's name when it was ordered, or its id.
+    pub badge: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// How many people it was made for.
+    pub people: i64,
+    /// Sendings that the Factory may have carried out.
+    pub sendings: i64,
+    /// How it ended, in the Factory's words or ours.
+    pub reason: Option<String>,
+    /// The Factory's event.
+    pub event: Option<String>,
+    /// When something is done about it next.
+    pub next_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    badge: String,
+    state: String,
+    people: i64,
+    sendings: i64,
+    reason: Option<String>,
+    event_id: Option<String>,
+    next_at: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT o.id, COALESCE(r.badge_name, (SELECT MIN(a.badge_name) FROM award a WHERE a.order_id = o.id),
+                o.badge_id) AS badge, o.state, (SELECT COUNT(*) FROM order_award p WHERE p.order_id = o.id) AS people,
+                CAST(o.sendings AS BIGINT) AS sendings, o.reason, o.event_id, o.next_at, o.created_at, o.updated_at
+                FROM orders o LEFT JOIN request r ON r.id = o.request_id WHERE o.organisation_id = $1 ",
+            $rest
+        )
+    };
+}
+
+const OPEN: &str = select!(
+    "AND o.state IN ('ready', 'sending', 'unsure', 'refused', 'parked') ORDER BY o.created_at, o.id LIMIT 1000"
+);
+const ONE: &str = select!("AND o.id = $2");
+
+impl Tx<'_> {
+    /// The organisation's orders that are not settled, oldest first, at most 1,000.
+    pub async fn open_orders(&mut self, organisation: OrganisationId) -> Result<Vec<OrderView>, StoreError> {
+        let rows: Vec<Row> = on!(self, sqlx::query_as(OPEN).bind(organisation.uuid()) => fetch_all)?;
+        rows.into_iter().map(view).collect()
+    }
+
+    /// One order, in any state.
+    pub async fn order_view(
+        &mut self,
+        organisation: OrganisationId,
+        id: OrderId,
+    ) -> Result<Option<OrderView>, StoreError> {
+        let row: Option<Row> =
+            on!(self, sqlx::query_as(ONE).bind(organisation.uuid()).bind(id.uuid()) => fetch_optional)?;
+        row.map(view).transpose()
+    }
+}
+
+fn view(row: Row) -> Result<OrderView, StoreError> {
+    Ok(OrderView {
+        id: OrderId::new(row.id),
+        badge: row.badge,
+        state: row
+            .state
+            .parse()
+            .map_err(|_| StoreError::Unreadable { what: "orders.state" })?,
+        people: row.people,
+        sendings: row.sendings,
+        reason: row.reason,
+        event: row.event_id,
+        next_at: row.next_at.map(Timestamp::from_millis),
+        created_at: Timestamp::from_millis(row.created_at),
+        updated_at: Timestamp::from_millis(row.updated_at),
+    })
+}
