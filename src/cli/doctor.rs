@@ -224,7 +224,7 @@ async fn clock(store: &Store) -> Result<Finding, StoreError> {
 }
 
 async fn secret_key(config: &Config, store: &Store, findings: &mut Vec<Finding>) -> Option<Keyring> {
-    const TO_DO: &str = "start with the key that the database was made with: BADGEBRIDGE_SECRET_KEY or the key file";
+    const TO_DO: &str = "put that key back: without it no secret can be opened";
     let made = store.read_one(async |tx| tx.installation().await).await;
     if matches!(made, Ok(None)) {
         findings.push(Finding::look(

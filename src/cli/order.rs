@@ -146,7 +146,8 @@ async fn show(shell: &Shell, id: OrderId) -> anyhow::Result<()> {
     let order = &shown.order;
     println!("order         {}", order.id);
     println!("organisation  {}", order.organisation);
-    println!("badge         {}, {} people", order.badge, order.people);
+    println!("badge         {}", order.badge);
+    println!("people        {}", order.people);
     println!(
         "state         {}, made {} ago, sent {} times",
         order.state, order.age, order.sendings

@@ -50,7 +50,7 @@ pub(super) struct Which {
 #[group(id = "owner", required = true, multiple = false, args = ["organisation", "shared"])]
 pub(super) struct Add {
     /// The one organisation it belongs to
-    #[arg(long)]
+    #[arg(long, required_unless_present = "shared", conflicts_with = "shared")]
     organisation: Option<String>,
     /// Shared by organisations: each deployment is claimed
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! `factory enroll`: an API key becomes a client certificate. The key is never an argument: other users of the machine
 //! see arguments.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -137,10 +138,12 @@ fn trail(outcome: &Result<Enrolled, EnrolError>) -> String {
     for step in EnrolStep::ALL {
         match &failed {
             Some((at, reason)) if step == *at => {
-                text.push_str(&format!("FAILED  {}: {reason}\n", words(step)));
+                let _ = writeln!(text, "FAILED  {}: {reason}", words(step));
                 break;
             }
-            _ => text.push_str(&format!("ok      {}\n", words(step))),
+            _ => {
+                let _ = writeln!(text, "ok      {}", words(step));
+            }
         }
     }
     text

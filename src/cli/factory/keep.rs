@@ -43,18 +43,17 @@ pub(super) async fn keep(parts: &Parts, new: NewIdentity) -> anyhow::Result<bool
         .write(Durability::Full, async move |tx| {
             let known = owner(tx, &name, &url, &client_id).await?;
             let made = known.is_none();
-            let organisation = match known {
-                Some(known) => known.id,
-                None => {
-                    let new = Organisation {
-                        id: OrganisationId::new(random::id_at(now)),
-                        name: name.clone(),
-                        pasted: PastedAddresses::Domains,
-                        domains: Vec::new(),
-                    };
-                    tx.add_organisation(&new, now).await?;
-                    new.id
-                }
+            let organisation = if let Some(known) = known {
+                known.id
+            } else {
+                let new = Organisation {
+                    id: OrganisationId::new(random::id_at(now)),
+                    name: name.clone(),
+                    pasted: PastedAddresses::Domains,
+                    domains: Vec::new(),
+                };
+                tx.add_organisation(&new, now).await?;
+                new.id
             };
             let identity = FactoryIdentity {
                 id,
