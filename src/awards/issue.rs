@@ -100,7 +100,30 @@ pub async fn make_awards(
         }
         from = to;
     }
-    Ok(())
+    release_late_addresses(store, organisation, id).await
+}
+
+/// An address that came while the awards were made found nothing to release then.
+async fn release_late_addresses(
+    store: &Store,
+    organisation: OrganisationId,
+    request: RequestId,
+) -> Result<(), StoreError> {
+    let members = store
+        .read(async |tx| tx.releasable_members(organisation, request).await)
+        .await?;
+    if members.is_empty() {
+        return Ok(());
+    }
+    store
+        .write(Durability::Full, async move |tx| {
+            let now = tx.now().await?;
+            for member in members {
+                tx.enqueue_release(organisation, member, now).await?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// Releases a member's awards that waited for an address; gives how many were queued.
@@ -318,4 +341,9 @@ async fn anew<T>(unit: impl AsyncFn() -> Result<T, StepError>) -> Result<T, Step
         }
     }
     Err(StepError::Changed)
+}
+
+/// Whether the step was refused because it is too late for it: for pages that say so.
+pub fn is_too_late(error: &StepError) -> bool {
+    matches!(error, StepError::Impossible(_))
 }

@@ -112,7 +112,7 @@ impl Sender {
 
     /// Each organisation with something to do, and when.
     pub async fn agenda(&self) -> Result<Vec<(OrganisationId, Timestamp)>, StoreError> {
-        self.store.read(async |tx| tx.agenda().await).await
+        self.store.read(async |tx| tx.agenda(self.holder).await).await
     }
 
     /// Does everything that is due in one organisation's queue; gives how many errands were run. Nothing if another

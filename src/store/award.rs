@@ -106,6 +106,9 @@ const ABANDON: &str = "UPDATE orders SET state = 'withdrawn', next_at = NULL, ve
 const HELD: &str = "SELECT id, badge_id, request_id FROM award
     WHERE organisation_id = $1 AND member_id = $2 AND state = 'held' AND hold = 'no_email' ORDER BY created_at, id
     LIMIT 100";
+const RELEASABLE: &str = "SELECT DISTINCT a.member_id FROM request_award p JOIN award a ON a.id = p.award_id
+    JOIN member m ON m.id = a.member_id WHERE a.organisation_id = $1 AND p.request_id = $2 AND a.state = 'held'
+    AND a.hold = 'no_email' AND m.email IS NOT NULL LIMIT 500";
 const ADDRESS: &str = "SELECT email FROM member WHERE organisation_id = $1 AND id = $2";
 const RELEASE: &str = "UPDATE award SET state = 'queued', hold = NULL, address = $3, order_id = $4, updated_at = $5
     WHERE organisation_id = $1 AND id = $2 AND state = 'held' AND hold = 'no_email' AND NOT EXISTS
@@ -226,6 +229,17 @@ impl Tx<'_> {
             request: request.map(RequestId::new),
         };
         Ok(rows.into_iter().map(held).collect())
+    }
+
+    /// Members whose awards of a request wait for an address that is known by now: it came while they were made.
+    pub async fn releasable_members(
+        &mut self,
+        organisation: OrganisationId,
+        request: RequestId,
+    ) -> Result<Vec<MemberId>, StoreError> {
+        let ids: Vec<Uuid> = on!(self, sqlx::query_scalar(RELEASABLE).bind(organisation.uuid()).bind(request.uuid())
+            => fetch_all)?;
+        Ok(ids.into_iter().map(MemberId::new).collect())
     }
 
     /// A member's address as the LMS gave it last.

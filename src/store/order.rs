@@ -124,9 +124,12 @@ const CONTENT: &str = "SELECT o.badge_id, COALESCE(o.content, r.content) FROM or
 const ADDRESSES: &str = "SELECT a.address, a.name, a.award_key FROM award a
     JOIN order_award p ON p.order_id = a.order_id AND p.award_id = a.id
     WHERE a.organisation_id = $1 AND a.order_id = $2 AND a.state = 'sending' ORDER BY p.position";
+// An address that was certainly sent: what was taken back before a sending was not in it. Where all were taken back, the
+// last ones were those that had been sent.
 const FIRST_ADDRESS: &str = "SELECT o.badge_id, a.address FROM orders o JOIN order_award p ON p.order_id = o.id
     JOIN award a ON a.id = p.award_id WHERE o.organisation_id = $1 AND o.id = $2
-    ORDER BY p.position LIMIT 1";
+    ORDER BY CASE WHEN a.state = 'withdrawn' THEN 2 WHEN a.order_id = o.id THEN 0 ELSE 1 END,
+    CASE WHEN a.state = 'withdrawn' THEN -a.updated_at ELSE 0 END, p.position LIMIT 1";
 
 impl Tx<'_> {
     /// The order with its present awards, to decide on.

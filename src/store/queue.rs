@@ -132,7 +132,8 @@ const STOP: &str = "UPDATE organisation_queue SET stopped_reason = $2, stopped_a
 const RESUME: &str = "UPDATE organisation_queue SET stopped_reason = NULL, stopped_at = NULL, away_since = NULL,
     tries = 0, next_at = $2, last_ok_at = $2 WHERE organisation_id = $1";
 const WAKE: &str = "UPDATE organisation_queue SET next_at = $2 WHERE organisation_id = $1 AND next_at > $2";
-const AGENDA: &str = "SELECT d.organisation_id, MIN(d.at), MAX(COALESCE(q.next_at, 0)) FROM (
+const AGENDA: &str = "SELECT d.organisation_id, MIN(d.at), MAX(COALESCE(q.next_at, 0)),
+        MAX(CASE WHEN q.holder IS NULL OR q.holder = $1 THEN 0 ELSE q.lease_until END) FROM (
         SELECT organisation_id, MIN(next_at) AS at FROM orders WHERE next_at IS NOT NULL GROUP BY organisation_id
         UNION ALL SELECT organisation_id, MIN(late_at) FROM orders WHERE late_at IS NOT NULL GROUP BY organisation_id
         UNION ALL SELECT organisation_id, MIN(next_at) FROM award WHERE state = 'revoking' GROUP BY organisation_id
@@ -141,11 +142,14 @@ const AGENDA: &str = "SELECT d.organisation_id, MIN(d.at), MAX(COALESCE(q.next_a
     GROUP BY d.organisation_id ORDER BY d.organisation_id";
 
 impl Tx<'_> {
-    /// Each organisation with something to do, and when. Nothing is due before its queue's pause ends.
-    pub async fn agenda(&mut self) -> Result<Vec<(OrganisationId, Timestamp)>, StoreError> {
-        let rows: Vec<(Uuid, i64, i64)> = on!(self, sqlx::query_as(AGENDA) => fetch_all)?;
-        let entry =
-            |(id, at, pause): (Uuid, i64, i64)| (OrganisationId::new(id), Timestamp::from_millis(at.max(pause)));
+    /// Each organisation with something to do, and when. Nothing is due before its queue's pause ends, or while
+    /// another than `holder` has it.
+    pub async fn agenda(&mut self, holder: Uuid) -> Result<Vec<(OrganisationId, Timestamp)>, StoreError> {
+        let rows: Vec<(Uuid, i64, i64, i64)> = on!(self, sqlx::query_as(AGENDA).bind(holder) => fetch_all)?;
+        let entry = |(id, at, pause, lease): (Uuid, i64, i64, i64)| {
+            let at = at.max(pause).max(lease);
+            (OrganisationId::new(id), Timestamp::from_millis(at))
+        };
         Ok(rows.into_iter().map(entry).collect())
     }
 

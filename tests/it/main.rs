@@ -9,6 +9,18 @@ mod support;
 mod store_spine;
 
 #[cfg(test)]
+mod awards_flow;
+
+#[cfg(test)]
+mod awards_model;
+
+#[cfg(test)]
+mod awards_views;
+
+#[cfg(test)]
+mod jobs;
+
+#[cfg(test)]
 mod demo_lms;
 
 #[cfg(test)]

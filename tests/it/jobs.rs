@@ -1,0 +1,191 @@
+//! The job engine on both databases: once per key, dirty while it runs, leases, the schedule, giving up.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use badgebridge::crypto::random;
+use badgebridge::jobs::{Handler, Job, JobSettings, NewJob, Repeat, Verdict, Worker};
+use badgebridge::model::OrganisationId;
+use badgebridge::model::order::Timing;
+use badgebridge::store::job::JobEnd;
+use badgebridge::store::{Durability, Store, StoreError};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+
+use crate::support::awards_world::World;
+use crate::support::database::{Database, on_both_databases};
+
+/// Answers what it is told and remembers when it ran; may queue itself while it runs.
+#[derive(Debug, Default)]
+struct Told {
+    verdicts: Mutex<VecDeque<Verdict>>,
+    runs: Mutex<u32>,
+    queues_itself: Mutex<Option<(Store, OrganisationId)>>,
+}
+
+impl Handler for Told {
+    fn kind(&self) -> &'static str {
+        "told"
+    }
+
+    fn run<'a>(&'a self, _job: &'a Job) -> BoxFuture<'a, Verdict> {
+        async move {
+            *self.runs.lock().unwrap() += 1;
+            let once = self.queues_itself.lock().unwrap().take();
+            if let Some((store, organisation)) = once {
+                queue(&store, organisation).await;
+            }
+            self.verdicts.lock().unwrap().pop_front().unwrap_or(Verdict::Done)
+        }
+        .boxed()
+    }
+}
+
+impl Told {
+    fn runs(&self) -> u32 {
+        *self.runs.lock().unwrap()
+    }
+}
+
+async fn queue(store: &Store, organisation: OrganisationId) {
+    let queued: Result<(), StoreError> = store
+        .write(Durability::Full, async move |tx| {
+            let now = tx.now().await?;
+            let job = NewJob {
+                organisation: Some(organisation),
+                kind: "told",
+                dedup_key: "told:1".to_owned(),
+                payload: json!({ "one": 1 }),
+                due_at: now,
+            };
+            tx.enqueue(&job, now).await
+        })
+        .await;
+    queued.unwrap();
+}
+
+struct Bench {
+    world: World,
+    told: Arc<Told>,
+    worker: Worker,
+}
+
+impl Bench {
+    async fn new(database: &Database) -> Self {
+        let world = World::new(database, &[], Timing::default(), 50).await;
+        let told = Arc::new(Told::default());
+        let settings = JobSettings {
+            retry: vec![Duration::from_secs(10), Duration::from_mins(1)],
+            repeats: vec![Repeat {
+                kind: "told",
+                first: Duration::from_secs(5),
+            }],
+            ..JobSettings::default()
+        };
+        let holder = random::id_at(1_i64);
+        let handlers: Vec<Arc<dyn Handler>> = vec![Arc::clone(&told) as Arc<dyn Handler>];
+        let sender = Arc::clone(world.worker.sender());
+        let worker = Worker::new(world.store.clone(), sender, handlers, settings, holder);
+        Self { world, told, worker }
+    }
+
+    async fn keys(&self) -> Vec<String> {
+        self.world.store.read(async |tx| tx.job_keys().await).await.unwrap()
+    }
+}
+
+on_both_databases! {
+    async fn the_same_key_is_the_same_job(database: Database) {
+        let bench = Bench::new(&database).await;
+        queue(&bench.world.store, bench.world.organisation).await;
+        queue(&bench.world.store, bench.world.organisation).await;
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 1);
+        assert!(bench.keys().await.is_empty());
+    }
+
+    async fn news_while_a_job_runs_makes_it_run_once_more(database: Database) {
+        let bench = Bench::new(&database).await;
+        *bench.told.queues_itself.lock().unwrap() = Some((bench.world.store.clone(), bench.world.organisation));
+        queue(&bench.world.store, bench.world.organisation).await;
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 2);
+        assert!(bench.keys().await.is_empty());
+    }
+
+    async fn a_failing_job_follows_its_schedule_and_ends_as_a_problem(database: Database) {
+        let bench = Bench::new(&database).await;
+        let fails = || Verdict::Retry { after: None, reason: "away".to_owned() };
+        bench.told.verdicts.lock().unwrap().extend([fails(), fails(), fails()]);
+        queue(&bench.world.store, bench.world.organisation).await;
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 1, "not before its time");
+        bench.world.store.move_clock(Duration::from_secs(11));
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 2);
+        bench.world.store.move_clock(Duration::from_secs(61));
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 3);
+        assert_eq!(bench.world.problems().await, ["job-failed"]);
+        assert_eq!(bench.keys().await, ["told:1"], "it stays to be seen");
+        assert_eq!(bench.worker.next_due().await.unwrap(), None);
+        queue(&bench.world.store, bench.world.organisation).await;
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 4);
+        assert!(bench.world.problems().await.is_empty(), "a success clears it");
+    }
+
+    async fn a_job_whose_worker_died_is_taken_by_another(database: Database) {
+        let bench = Bench::new(&database).await;
+        let store = &bench.world.store;
+        queue(store, bench.world.organisation).await;
+        let dead = random::id_at(2_i64);
+        let job = store
+            .write(Durability::Full, async move |tx| {
+                let now = tx.now().await?;
+                tx.claim_job(dead, now, now.plus(Duration::from_secs(30))).await
+            })
+            .await
+            .unwrap()
+            .unwrap();
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 0, "its lease holds");
+        store.move_clock(Duration::from_secs(31));
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 1);
+        let late: Result<bool, StoreError> = store
+            .write(Durability::Full, async move |tx| {
+                let now = tx.now().await?;
+                tx.settle_job(&job, dead, JobEnd::Retry(now), now).await
+            })
+            .await;
+        assert!(!late.unwrap(), "who lost the lease settles nothing");
+    }
+
+    async fn what_repeats_is_planned_once_and_repeats(database: Database) {
+        let bench = Bench::new(&database).await;
+        bench.told.verdicts.lock().unwrap().push_back(Verdict::Again { after: Duration::from_hours(1) });
+        bench.worker.plan_repeats().await;
+        bench.worker.plan_repeats().await;
+        assert_eq!(bench.keys().await, ["told"]);
+        bench.world.store.move_clock(Duration::from_secs(6));
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 1);
+        let next = bench.worker.next_due().await.unwrap().unwrap();
+        assert!(next.since(bench.world.store.now().await.unwrap()) > Duration::from_mins(59));
+    }
+
+    async fn a_serving_worker_stops_when_it_is_told(database: Database) {
+        let bench = Bench::new(&database).await;
+        queue(&bench.world.store, bench.world.organisation).await;
+        let serving = bench.worker.clone();
+        let task = tokio::spawn(async move { serving.serve().await });
+        while bench.told.runs() == 0 {
+            tokio::task::yield_now().await;
+        }
+        bench.worker.stop();
+        task.await.unwrap();
+    }
+}
