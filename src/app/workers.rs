@@ -10,7 +10,9 @@ use super::build::Parts;
 use crate::awards::answer::Pauses;
 use crate::awards::{Marker, Sender, SenderSettings};
 use crate::crypto::random;
-use crate::jobs::kinds::{FORGET, Forget, HOUSEKEEPING, Housekeeping, MakeAwards, ReadCatalog, Release, RosterReader};
+use crate::jobs::kinds::{
+    FORGET, Forget, HOUSEKEEPING, Housekeeping, MakeAwards, ReadCatalog, Release, RevokeExtra, RosterReader,
+};
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::model::order::Timing;
 
@@ -26,24 +28,24 @@ impl Parts {
             Zeroizing::new(self.identity.marker_key.clone()),
         ));
         let issuers = Arc::new(V1Issuers::new(Arc::clone(&self.connections), self.config.settle.abort));
-        let sender = Sender::new(
+        let sender = Arc::new(Sender::new(
             self.store.clone(),
             issuers,
             Arc::clone(&marker),
             Arc::clone(&self.clock),
             self.sender_settings(),
             holder,
-        );
+        ));
         Worker::new(
             self.store.clone(),
-            Arc::new(sender),
-            self.handlers(marker),
+            Arc::clone(&sender),
+            self.handlers(marker, sender),
             self.job_settings(),
             holder,
         )
     }
 
-    fn handlers(&self, marker: Arc<Marker>) -> Vec<Arc<dyn Handler>> {
+    fn handlers(&self, marker: Arc<Marker>, sender: Arc<Sender>) -> Vec<Arc<dyn Handler>> {
         let store = self.store.clone();
         let roster = RosterReader::new(
             store.clone(),
@@ -59,6 +61,10 @@ impl Parts {
                 batch: self.config.factory.batch,
             }),
             Arc::new(Release { store: store.clone() }),
+            Arc::new(RevokeExtra {
+                store: store.clone(),
+                sender,
+            }),
             Arc::new(roster),
             Arc::new(ReadCatalog {
                 store: store.clone(),
@@ -79,7 +85,8 @@ impl Parts {
     }
 
     fn sender_settings(&self) -> SenderSettings {
-        let (settle, factory) = (&self.config.settle, &self.config.factory);
+        let (settle, factory, retry) = (&self.config.settle, &self.config.factory, &self.config.jobs.retry);
+        let usual = Timing::default();
         SenderSettings {
             timing: Timing {
                 looks: settle.looks.clone(),
@@ -87,7 +94,9 @@ impl Parts {
                 send_window: settle.send_window,
                 abort: settle.abort,
                 lease: settle.lease,
-                ..Timing::default()
+                away: retry.iter().map(|pause| *pause.min(&settle.unreachable)).collect(),
+                probe: usual.probe.min(settle.unreachable),
+                again: retry.get(1).map_or(usual.again, |pause| *pause.min(&usual.again)),
             },
             calls_per_second: factory.calls_per_second,
             read_share_percent: factory.read_share_percent,

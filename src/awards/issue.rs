@@ -207,6 +207,22 @@ pub async fn retry(
     .await
 }
 
+/// Has the second event of an order revoked at the Factory; `false` if no open problem names it. The problem is cleared
+/// when it is done.
+pub async fn revoke_extra(store: &Store, organisation: OrganisationId, extra: String) -> Result<bool, StoreError> {
+    store
+        .write(Durability::Full, async move |tx| {
+            let now = tx.now().await?;
+            if tx.problem(organisation, "issued-twice", &extra).await?.is_none() {
+                return Ok(false);
+            }
+            tx.enqueue(&NewJob::revoke_extra(organisation, &extra, now), now)
+                .await?;
+            Ok(true)
+        })
+        .await
+}
+
 /// Gives a refused or parked order up: its awards are withdrawn. Absent: no such order.
 pub async fn give_up(
     store: &Store,

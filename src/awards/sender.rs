@@ -14,9 +14,11 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::awards::answer::Pauses;
+use crate::awards::issue::MOST_RECIPIENTS;
 use crate::awards::marker::Marker;
 use crate::awards::pace::Pace;
-use crate::awards::ports::{Issuer, Issuers};
+use crate::awards::ports::{CallError, Issuer, Issuers};
+use crate::awards::settle::normalised;
 use crate::clock::{Clock, Timestamp};
 use crate::model::OrganisationId;
 use crate::model::order::Timing;
@@ -140,6 +142,20 @@ impl Sender {
         let outcome = self.errands(&desk, stop).await;
         self.let_go(organisation).await?;
         outcome
+    }
+
+    /// Revokes everything in an event that should not be: the second one of an order. May be repeated.
+    pub async fn revoke_event(&self, organisation: OrganisationId, event: &str) -> Result<(), CallError> {
+        let pace = self.pace(organisation);
+        let issuer = self.issuers.of(organisation).await;
+        let issuer = issuer.map_err(|missing| CallError::Credential { reason: missing.reason })?;
+        pace.call().await;
+        let seen = issuer.event(event).await?;
+        for addresses in normalised(&seen.recipients).chunks(MOST_RECIPIENTS) {
+            pace.call().await;
+            issuer.revoke(event, addresses).await?;
+        }
+        Ok(())
     }
 
     async fn errands(&self, desk: &Desk, stop: &watch::Receiver<bool>) -> Result<usize, StepError> {

@@ -68,6 +68,17 @@ impl NewJob {
         }
     }
 
+    /// The job that revokes the second event of an order.
+    pub fn revoke_extra(organisation: OrganisationId, event: &str, now: Timestamp) -> Self {
+        Self {
+            organisation: Some(organisation),
+            kind: "revoke-extra",
+            dedup_key: format!("revoke-extra:{organisation}:{event}"),
+            payload: json!({ "event": event }),
+            due_at: now,
+        }
+    }
+
     /// The job that releases a member's awards that wait for an address.
     pub fn release(organisation: OrganisationId, member: MemberId, now: Timestamp) -> Self {
         Self {

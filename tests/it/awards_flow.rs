@@ -210,6 +210,14 @@ on_both_databases! {
         world.settle().await;
         assert_eq!(world.factory.holds(BADGE, ADA), 2, "outside of what is promised");
         assert_eq!(world.problems().await, ["issued-twice"]);
+        let organisation = world.organisation;
+        let problem = world.store.read(async |tx| tx.problems(organisation).await).await.unwrap().remove(0);
+        assert_eq!(problem.detail["extra"].as_str(), Some(problem.subject.as_str()));
+        assert!(issue::revoke_extra(&world.store, organisation, problem.subject).await.unwrap());
+        assert!(!issue::revoke_extra(&world.store, organisation, "E99".to_owned()).await.unwrap());
+        world.settle().await;
+        assert_eq!(world.factory.holds(BADGE, ADA), 1);
+        assert!(world.problems().await.is_empty());
     }
 
     async fn without_settling_people_get_a_badge_twice(database: Database) {

@@ -6,10 +6,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
 
-use crate::awards::{Marker, issue};
+use crate::awards::answer::without_addresses;
+use crate::awards::ports::CallError;
+use crate::awards::{Marker, Sender, issue};
 use crate::jobs::{Handler, Job, Verdict};
 use crate::model::{MemberId, OrganisationId, RequestId};
-use crate::store::Store;
+use crate::store::{Durability, Store, StoreError};
 
 /// Makes the awards and orders of a request.
 #[derive(Clone, Debug)]
@@ -27,6 +29,20 @@ pub struct MakeAwards {
 pub struct Release {
     /// The database.
     pub store: Store,
+}
+
+/// Revokes the second event of an order, whose people have the badge twice.
+#[derive(Clone, Debug)]
+pub struct RevokeExtra {
+    /// The database.
+    pub store: Store,
+    /// Calls the Factory.
+    pub sender: Arc<Sender>,
+}
+
+#[derive(Deserialize)]
+struct OfEvent {
+    event: String,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +95,47 @@ impl Handler for Release {
                 },
                 Ok(None) => Verdict::Done,
                 Err(error) => error.into(),
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Handler for RevokeExtra {
+    fn kind(&self) -> &'static str {
+        "revoke-extra"
+    }
+
+    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Verdict> {
+        async move {
+            let Some((organisation, OfEvent { event })) = read(job) else {
+                return unreadable();
+            };
+            match self.sender.revoke_event(organisation, &event).await {
+                // Gone is as good as revoked.
+                Ok(()) | Err(CallError::Gone) => {}
+                Err(CallError::Busy { retry_after }) => {
+                    let reason = "the factory asks for a pause".to_owned();
+                    return Verdict::Retry {
+                        after: retry_after,
+                        reason,
+                    };
+                }
+                Err(error) => {
+                    let reason = without_addresses(&error.to_string());
+                    return Verdict::Retry { after: None, reason };
+                }
+            }
+            let cleared = self
+                .store
+                .write(Durability::Full, async move |tx| {
+                    let now = tx.now().await?;
+                    tx.clear_problem(organisation, "issued-twice", &event, now).await
+                })
+                .await;
+            match cleared {
+                Ok(_) => Verdict::Done,
+                Err(error) => StoreError::into(error),
             }
         }
         .boxed()

@@ -6,7 +6,7 @@ mod forget;
 mod housekeeping;
 mod roster;
 
-pub use awards::{MakeAwards, Release};
+pub use awards::{MakeAwards, Release, RevokeExtra};
 pub use catalog::ReadCatalog;
 pub use forget::{FORGET, Forget};
 pub use housekeeping::{HOUSEKEEPING, Housekeeping};

@@ -7,7 +7,7 @@ use badgebridge::awards::marker::Marker;
 use badgebridge::awards::{Sender, SenderSettings, issue};
 use badgebridge::clock::{Clock, SystemClock, Timestamp};
 use badgebridge::crypto::random;
-use badgebridge::jobs::kinds::{MakeAwards, Release};
+use badgebridge::jobs::kinds::{MakeAwards, Release, RevokeExtra};
 use badgebridge::jobs::{Handler, JobSettings, Worker};
 use badgebridge::model::order::Timing;
 use badgebridge::model::request::{Content, Earlier, NewRequest, Person};
@@ -252,6 +252,10 @@ fn worker(store: &Store, factory: &Arc<ModelFactory>, marker: &Arc<Marker>, timi
             batch,
         }),
         Arc::new(Release { store: store.clone() }),
+        Arc::new(RevokeExtra {
+            store: store.clone(),
+            sender: Arc::clone(&sender),
+        }),
     ];
     Worker::new(store.clone(), sender, handlers, JobSettings::default(), holder)
 }
