@@ -117,7 +117,7 @@ const ONE: &str = "SELECT next_at, tries, away_since, stopped_reason, stopped_at
     WHERE organisation_id = $1";
 const DUE: &str = "SELECT id FROM orders WHERE organisation_id = $1 AND state = $2 AND next_at <= $3
     ORDER BY next_at, id LIMIT 1";
-const DUE_LATE: &str = "SELECT id FROM orders WHERE organisation_id = $1 AND late_at <= $2 AND state <> 'sending'
+const DUE_LATE: &str = "SELECT id FROM orders WHERE organisation_id = $1 AND late_at <= $2
     ORDER BY late_at, id LIMIT 1";
 const ANY_READY: &str =
     "SELECT id FROM orders WHERE organisation_id = $1 AND state = 'ready' AND next_at <= $2 LIMIT 1";
@@ -361,6 +361,13 @@ impl Tx<'_> {
         let Some(before) = self.dispatch(organisation, OrderId::new(id)).await? else {
             return Ok(None);
         };
+        if before.order.state == OrderState::Sending {
+            // Not while it is being sent: after its lease.
+            let mut after = before.clone();
+            after.order.late_at = after.order.lease_until;
+            self.save_dispatch(organisation, &before, &after, now).await?;
+            return Ok(None);
+        }
         let terms = self.search_terms(organisation, before.order.id).await?;
         let mut after = before.clone();
         // Without an address there is nothing to search by: it was erased.

@@ -21,6 +21,9 @@ mod awards_views;
 mod jobs;
 
 #[cfg(test)]
+mod orders_model;
+
+#[cfg(test)]
 mod demo_lms;
 
 #[cfg(test)]
