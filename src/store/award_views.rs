@@ -620,3 +620,51 @@ fn head((id, course, badge_id, badge_name, name, author, people, made, created_a
 fn number(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_page_reads_a_table_from_end_to_end() {
+        let mut conn = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        for migration in [
+            include_str!("../../migrations/sqlite/0001_base.sql"),
+            include_str!("../../migrations/sqlite/0002_awards.sql"),
+        ] {
+            sqlx::raw_sql(migration).execute(&mut conn).await.unwrap();
+        }
+        for sql in [
+            NEWEST,
+            OLDEST,
+            BY_PERSON,
+            BY_PERSON_DOWN,
+            BY_BADGE,
+            BY_BADGE_DOWN,
+            COUNT,
+            ONE,
+            OF_EVENT,
+            OF_MEMBER,
+            OF_ORDER,
+            NEEDS,
+            NEEDS_COUNT,
+            OF_REQUEST,
+            REQUEST_HEAD,
+            OPEN_REQUESTS,
+            REQUEST_COUNTS,
+            STORY,
+            ATTEMPTS,
+            HOLDERS,
+            BADGE_COUNTS,
+        ] {
+            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&mut conn).await.unwrap();
+            for (_, _, _, step) in plan {
+                let scans = step.starts_with("SCAN") && !step.starts_with("SCAN held");
+                assert!(!scans, "{step} in {sql}");
+            }
+        }
+    }
+}

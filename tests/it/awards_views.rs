@@ -6,7 +6,7 @@ use badgebridge::model::award::{Face, Intent};
 use badgebridge::model::order::Timing;
 use badgebridge::model::{CourseId, MemberId, OrganisationId};
 use badgebridge::store::attempt::AttemptKind;
-use badgebridge::store::award_views::{HistoryFilter, HistorySort};
+use badgebridge::store::award_views::{HistoryFilter, HistoryGroup, HistorySort};
 
 use crate::support::awards_world::{BADGE, World};
 use crate::support::database::on_both_databases;
@@ -55,9 +55,9 @@ on_both_databases! {
         };
         let any = HistoryFilter::default();
         assert_eq!(count(&any).await, 4);
-        let sent = HistoryFilter { face: Some(Face::Sent), ..any.clone() };
+        let sent = HistoryFilter { group: Some(HistoryGroup::Sent), ..any.clone() };
         assert_eq!(count(&sent).await, 3);
-        let waiting = HistoryFilter { face: Some(Face::NoEmail), ..any.clone() };
+        let waiting = HistoryFilter { group: Some(HistoryGroup::Held), ..any.clone() };
         assert_eq!(count(&waiting).await, 1);
         let person = HistoryFilter { person: Some("EVE@".to_owned()), ..any.clone() };
         assert_eq!(count(&person).await, 1);
