@@ -85,7 +85,7 @@ impl Bench {
             ..JobSettings::default()
         };
         let holder = random::id_at(1_i64);
-        let handlers: Vec<Arc<dyn Handler>> = vec![Arc::clone(&told) as Arc<dyn Handler>];
+        let handlers: Vec<Arc<dyn Handler>> = vec![told.clone()];
         let sender = Arc::clone(world.worker.sender());
         let worker = Worker::new(world.store.clone(), sender, handlers, settings, holder);
         Self { world, told, worker }

@@ -99,7 +99,7 @@ impl Life {
             200..=229 => {
                 let part = usize::from(choice) % before.parts.len().max(1);
                 let Some(part) = before.parts.get(part) else { return };
-                let intent = if choice % 2 == 0 {
+                let intent = if choice.is_multiple_of(2) {
                     Intent::Revoke
                 } else {
                     Intent::Withdraw

@@ -1,5 +1,6 @@
 //! A course with people, a Factory in memory and a worker that can be killed: what tests of awards start from.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -286,12 +287,14 @@ fn seed(
             .and_then(|at| learners[at])
             .map_or("NULL".to_owned(), |text| format!("'{text}'"));
         let standing = if at == 0 { "staff" } else { "learner" };
-        sql += &format!(
+        let people = write!(
+            sql,
             "INSERT INTO member (id, organisation_id, registration_id, sub, name, email, sort_name, search, fingerprint,
                 created_at) VALUES ({m}, {o}, {r}, '{member}', 'Person {at}', {email}, '', '', 0, 0);
             INSERT INTO enrolment (course_id, member_id, organisation_id, roster_standing, status, test,
                 roster_generation, fingerprint) VALUES ({c}, {m}, {o}, '{standing}', 'active', FALSE, 0, 0);"
         );
+        people.unwrap();
     }
     sql
 }

@@ -390,7 +390,8 @@ pub(crate) struct OneFactory(pub(crate) Arc<ModelFactory>);
 
 impl Issuers for OneFactory {
     fn of(&self, _organisation: OrganisationId) -> BoxFuture<'_, Result<Arc<dyn Issuer>, NoIdentity>> {
-        let issuer: Arc<dyn Issuer> = Arc::clone(&self.0) as Arc<dyn Issuer>;
+        let same = Arc::clone(&self.0);
+        let issuer: Arc<dyn Issuer> = same;
         async move { Ok(issuer) }.boxed()
     }
 }
