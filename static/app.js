@@ -70,23 +70,4 @@
     };
     again();
   }
-
-  // 4. Copy buttons.
-  for (const box of document.querySelectorAll(".copy[data-copy]")) {
-    const field = box.querySelector("input");
-    if (!field || !navigator.clipboard) continue;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "btn";
-    button.textContent = box.dataset.copy;
-    button.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(field.value);
-        button.textContent = box.dataset.copied;
-      } catch {
-        field.select();
-      }
-    });
-    box.append(button);
-  }
 })();

@@ -31,3 +31,4 @@ mod simulator;
 
 #[cfg(test)]
 mod architecture;
+mod pages;

@@ -20,6 +20,7 @@ pub mod needs;
 pub mod order;
 pub mod parts;
 pub mod revoke;
+pub mod samples;
 pub mod words;
 
 pub use frame::{Flash, Frame, Issuer, Notice, SeatRole, Section, Theme};

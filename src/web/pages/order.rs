@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{AwardWord, Badge, Frame, Page, Pager, framed};
 use crate::clock::Timestamp;
+use crate::web::text::Text;
 
 /// `/c/{seat}/orders/{request}`
 #[derive(Clone, Debug, Template)]
@@ -12,7 +13,7 @@ pub struct OrderPage {
     /// What surrounds the page.
     pub frame: Frame,
     /// The part that changes while work goes on.
-    pub progress: OrderProgress,
+    pub progress: Progress,
     /// The badge.
     pub badge: Badge,
     /// Who pressed the button.
@@ -25,12 +26,19 @@ pub struct OrderPage {
     pub live: bool,
 }
 
-/// `/c/{seat}/orders/{request}/live`: the changing part alone, fetched by the script. Also part of [`OrderPage`].
+/// `/c/{seat}/orders/{request}/live`: the changing part alone, fetched by the script.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "issue/progress.html")]
-pub struct OrderProgress {
-    /// What surrounds the page (language and addresses are used).
+pub struct OrderLive {
+    /// Language and addresses.
     pub frame: Frame,
+    /// The part itself.
+    pub progress: Progress,
+}
+
+/// How a request goes on.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
     /// The request's id.
     pub request: String,
     /// The badge's name.
@@ -97,7 +105,7 @@ impl Page for OrderPage {
     framed!();
 
     fn heading(&self) -> String {
-        self.progress.heading()
+        self.progress.heading(&self.frame.text)
     }
 
     fn is_live(&self) -> bool {
@@ -120,19 +128,18 @@ impl OrderPage {
     }
 }
 
-impl OrderProgress {
+impl Progress {
     /// The heading of the page this belongs to; it changes when the work is finished.
-    pub fn heading(&self) -> String {
-        let t = &self.frame.text;
+    fn heading(&self, text: &Text) -> String {
         let key = if self.counts.is_finished() {
             "order-title-done"
         } else {
             "order-title"
         };
-        t.msg(key).with("badge", &self.badge_name).to_string()
+        text.msg(key).with("badge", &self.badge_name).to_string()
     }
 
-    /// A word for the quarter that was reached; the script speaks when it changes.
+    /// The quarter that was reached; the script speaks when it changes.
     fn quarter(&self) -> usize {
         let going = self.counts.going();
         if self.counts.is_finished() {
@@ -142,9 +149,8 @@ impl OrderProgress {
         }
     }
 
-    fn said(&self) -> String {
-        let t = &self.frame.text;
-        t.msg("order-n-of-m")
+    fn said(&self, text: &Text) -> String {
+        text.msg("order-n-of-m")
             .with("n", self.counts.sent)
             .with("m", self.counts.going())
             .to_string()
@@ -154,8 +160,9 @@ impl OrderProgress {
         self.counts.held + self.counts.failed + self.counts.withdrawn > 0
     }
 
-    fn address(&self, page: usize) -> String {
+    /// The address of a page of the list, below the seat.
+    fn path(&self, page: usize) -> String {
         let live = if self.stopped { "&live=0" } else { "" };
-        self.frame.url(&format!("/orders/{}?page={page}{live}", self.request))
+        format!("/orders/{}?page={page}{live}", self.request)
     }
 }

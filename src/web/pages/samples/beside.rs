@@ -1,0 +1,186 @@
+//! Samples of learners' pages, of pages beside the work, and of errors.
+
+use super::super::error::{ErrorKind, ErrorPage, LaunchFault, Who};
+use super::super::info::{HelpPage, PreferencesPage, PrivacyPage};
+use super::super::learner::{MyAward, MyBadgesPage};
+use super::super::{AwardWord, Flash, Frame, Notice, SeatRole, Section};
+use super::{HOSTILE, NOW, ago, ahead, badge, course, hostile_badge, outside, staff};
+
+impl MyBadgesPage {
+    /// Filled, empty, test student, anonymous, hostile.
+    pub fn samples() -> Vec<Self> {
+        let learner = || course(None, SeatRole::Learner);
+        let words = [
+            AwardWord::Sent,
+            AwardWord::NoEmail,
+            AwardWord::Queued,
+            AwardWord::Collected,
+            AwardWord::Failed,
+            AwardWord::Revoked { on: ago(9000) },
+            AwardWord::Expired { on: ago(9000) },
+        ];
+        let titles = [
+            "Lab Safety",
+            "Data Literacy",
+            "Peer Reviewer",
+            "Research Poster",
+            "Note Taker",
+            "Team Lead",
+            "First Aid",
+        ];
+        let awards = words
+            .into_iter()
+            .zip(titles)
+            .enumerate()
+            .map(|(row, (word, title))| MyAward {
+                award: format!("a{row}"),
+                badge: badge(&format!("b{row}"), title),
+                course: if row == 3 {
+                    "BIO-1040 Ecology".into()
+                } else {
+                    String::new()
+                },
+                at: ago(9000),
+                valid_until: (row == 0).then(|| ahead(730)),
+                word,
+                email: Some("amara.nwosu@marlowe.example".into()),
+            })
+            .collect();
+        let with = |notice, role| Frame {
+            notices: vec![notice],
+            ..course(None, role)
+        };
+        vec![
+            Self {
+                frame: learner(),
+                name: "Amara Nwosu".into(),
+                awards,
+            },
+            Self {
+                frame: learner(),
+                name: "Amara Nwosu".into(),
+                awards: vec![],
+            },
+            Self {
+                frame: with(Notice::TestStudent, SeatRole::None),
+                name: "Student, Test".into(),
+                awards: vec![],
+            },
+            Self {
+                frame: with(Notice::Anonymous, SeatRole::Learner),
+                name: String::new(),
+                awards: vec![],
+            },
+            Self {
+                frame: Frame {
+                    place: HOSTILE.into(),
+                    ..learner()
+                },
+                name: HOSTILE.into(),
+                awards: vec![MyAward {
+                    award: "a1".into(),
+                    badge: hostile_badge(),
+                    course: HOSTILE.into(),
+                    at: ago(9),
+                    valid_until: None,
+                    word: AwardWord::Sent,
+                    email: Some(HOSTILE.into()),
+                }],
+            },
+        ]
+    }
+}
+
+impl HelpPage {
+    /// In a course and outside.
+    pub fn samples() -> Vec<Self> {
+        vec![
+            Self {
+                frame: staff(Section::Beside),
+            },
+            Self { frame: outside() },
+        ]
+    }
+}
+
+impl PrivacyPage {
+    /// In a course and outside.
+    pub fn samples() -> Vec<Self> {
+        vec![
+            Self {
+                frame: course(None, SeatRole::Learner),
+            },
+            Self { frame: outside() },
+        ]
+    }
+}
+
+impl PreferencesPage {
+    /// As it opens, and after a change.
+    pub fn samples() -> Vec<Self> {
+        let page = Self {
+            frame: staff(Section::Beside),
+            back: "/c/01930f3e/history?page=2".into(),
+        };
+        let changed = Frame {
+            flash: Some(Flash::PreferencesKept),
+            ..course(None, SeatRole::Learner)
+        };
+        vec![
+            page,
+            Self {
+                frame: changed,
+                back: String::new(),
+            },
+        ]
+    }
+}
+
+impl ErrorPage {
+    /// One of each kind; some with a way back, one hostile.
+    pub fn samples() -> Vec<Self> {
+        let home = || Some("/c/01930f3e".to_owned());
+        let mut kinds = vec![
+            ErrorKind::CookiesBlocked,
+            ErrorKind::Replayed,
+            ErrorKind::SessionEnded,
+            ErrorKind::NoSession,
+            ErrorKind::Form,
+            ErrorKind::UnknownDeployment,
+            ErrorKind::UnknownLms,
+            ErrorKind::LmsOff,
+            ErrorKind::MessageType { kind: HOSTILE.into() },
+            ErrorKind::NotAllowed { who: Who::Instructor },
+            ErrorKind::NotAllowed { who: Who::Staff },
+            ErrorKind::NotAllowed {
+                who: Who::Administrator,
+            },
+            ErrorKind::NotFound { home: home() },
+            ErrorKind::NotFound { home: None },
+            ErrorKind::Gone { home: home() },
+            ErrorKind::Method,
+            ErrorKind::TooLarge,
+            ErrorKind::BadRequest,
+            ErrorKind::TooMany { seconds: 30 },
+            ErrorKind::KeysUnreachable,
+            ErrorKind::Platform {
+                code: "login_required".into(),
+                description: HOSTILE.into(),
+            },
+            ErrorKind::Ours,
+            ErrorKind::Busy,
+        ];
+        kinds.extend(LaunchFault::ALL.into_iter().map(ErrorKind::Launch));
+        kinds
+            .into_iter()
+            .enumerate()
+            .map(|(row, kind)| Self {
+                frame: outside(),
+                kind,
+                reference: "BB-7Q4K-21NOV".into(),
+                at: NOW,
+                back: (row % 2 == 0).then(|| "https://lms.example/course/view.php?id=2&x=\"y\"".into()),
+            })
+            .collect()
+    }
+}
