@@ -124,7 +124,7 @@ field-order-hint = Only staff see it, to find this order again.
 preview = Show preview
 preview-title = Preview
 preview-link = link to collect the badge
-preview-note = The Factory adds its own greeting and design.
+preview-note = The Factory may show it in its own design.
 back-people = Back to the people
 
 check-title = Check before you send
@@ -159,8 +159,8 @@ issue-next-3 = You can revoke a badge later, but an email that was sent cannot b
 
 order-title = Issuing { $badge }
 order-title-done = Issued: { $badge }
-order-note = Started by { $who }: { $time }. You may close this page, the work goes on.
-order-note-done = Started by { $who }: { $time }.
+order-note = Started by { $who }, { $time }. You may close this page, the work goes on.
+order-note-done = Started by { $who }, { $time }.
 order-n-of-m = { $n } of { $m } sent
 order-left = { $n ->
     [one] About { $n } second left
@@ -175,6 +175,7 @@ order-withdrawn = { $n } not sent.
 order-held-next = What is on hold goes out by itself as soon as an address is known.
 order-away = { $factory } does not answer. Your order is kept and goes out as soon as it is back.
 order-caption = People of this order. States change here; nothing needs to be pressed.
+order-caption-done = People of this order.
 order-pages = Pages of people
 issue-others = Issue to others
 live-on = This page brings itself up to date.

@@ -106,7 +106,7 @@ cause-hand = À la main
 cause-elsewhere = Fait ailleurs
 
 # Avis
-notice-away = { $factory } ne répond pas depuis : { $time }.
+notice-away = { $factory } ne répond pas depuis { $time }.
 notice-away-do = Vous pouvez continuer : les attributions sont conservées et envoyées plus tard.
 notice-refuses = { $factory } refuse nos appels.
 notice-refuses-do = Les attributions sont conservées et partiront une fois le problème réglé. Prévenez l’administration.

@@ -127,7 +127,7 @@ field-order-hint = Visible du personnel seulement, pour retrouver cette commande
 preview = Afficher l’aperçu
 preview-title = Aperçu
 preview-link = lien pour récupérer le badge
-preview-note = Factory ajoute sa propre formule et sa mise en page.
+preview-note = Factory peut le présenter à sa façon.
 back-people = Retour aux personnes
 
 check-title = Vérifiez avant l’envoi
@@ -162,8 +162,8 @@ issue-next-3 = Vous pourrez révoquer un badge, mais un courriel envoyé ne peut
 
 order-title = Attribution de { $badge }
 order-title-done = Décerné : { $badge }
-order-note = Lancée par { $who } : { $time }. Vous pouvez fermer cette page, le travail continue.
-order-note-done = Lancée par { $who } : { $time }.
+order-note = Lancée par { $who }, { $time }. Vous pouvez fermer cette page, le travail continue.
+order-note-done = Lancée par { $who }, { $time }.
 order-n-of-m = { $n ->
     [one] { $n } envoyé sur { $m }
    *[other] { $n } envoyés sur { $m }
@@ -187,6 +187,7 @@ order-withdrawn = { $n ->
 order-held-next = Ce qui est en suspens part de soi-même dès qu’une adresse est connue.
 order-away = { $factory } ne répond pas. Votre commande est conservée et partira dès son retour.
 order-caption = Personnes de cette commande. Les états changent ici ; il n’y a rien à faire.
+order-caption-done = Personnes de cette commande.
 order-pages = Pages des personnes
 issue-others = Décerner à d’autres
 live-on = Cette page se met à jour d’elle-même.

@@ -7,4 +7,4 @@ my-noemail-do = Le cours ne transmet pas votre adresse courriel : le badge atte
 my-valid = valable jusqu’au { $date }
 my-nomail = Je n’ai pas reçu le courriel
 my-nomail-do = Regardez d’abord dans les indésirables, et vérifiez que l’adresse est la vôtre. Si le courriel n’y est pas, demandez qu’on vous décerne le badge à nouveau.
-my-private = Vous seul ou seule, et vos enseignantes et enseignants, voyez cette page.
+my-private = Cette page n’est visible que de vous et de vos enseignantes et enseignants.

@@ -166,6 +166,27 @@ impl Text {
         }
     }
 
+    /// The time of something of today, else day and time: `09:42`, `20 November 2026, 16:20`.
+    pub fn time_or_date(&self, at: impl Moment) -> String {
+        let at = at.moment();
+        if self.local(at).days == self.local(self.now).days {
+            self.time(at)
+        } else {
+            self.date_time(at)
+        }
+    }
+
+    /// The zone in which times are written: `UTC`, `UTC+2`, `UTC−3:30`.
+    pub fn zone(&self) -> String {
+        let (hours, minutes) = (self.offset_minutes.abs() / 60, self.offset_minutes.abs() % 60);
+        let sign = if self.offset_minutes < 0 { '−' } else { '+' };
+        match (hours, minutes) {
+            (0, 0) => "UTC".to_owned(),
+            (_, 0) => format!("UTC{sign}{hours}"),
+            _ => format!("UTC{sign}{hours}:{minutes:02}"),
+        }
+    }
+
     /// How long ago: `3 minutes ago`, up to 24 hours; then the day.
     pub fn ago(&self, at: impl Moment) -> String {
         let at = at.moment();
@@ -479,6 +500,16 @@ mod tests {
         };
         assert_eq!(far.date_time(NOON), "22 November 2026, 01:00");
         assert_eq!(far.iso_date(NOON), "2026-11-22");
+        assert_eq!(far.zone(), "UTC+13");
+        assert_eq!(
+            Text {
+                offset_minutes: -210,
+                ..far
+            }
+            .zone(),
+            "UTC−3:30"
+        );
+        assert_eq!(text(Locale::En).zone(), "UTC");
     }
 
     #[test]
@@ -492,6 +523,8 @@ mod tests {
         assert_eq!(en.when(before(3_600)), "Today, 11:00");
         assert_eq!(en.when(before(86_400)), "Yesterday, 12:00");
         assert_eq!(text(Locale::Fr).ago(before(180)), "il y a 3 minutes");
+        assert_eq!(en.time_or_date(before(3_600)), "11:00");
+        assert_eq!(en.time_or_date(before(86_400)), "20 November 2026, 12:00");
     }
 
     #[test]

@@ -31,4 +31,6 @@ mod simulator;
 
 #[cfg(test)]
 mod architecture;
+
+#[cfg(test)]
 mod pages;

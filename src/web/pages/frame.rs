@@ -223,7 +223,7 @@ impl Notice {
             Self::FactoryAway { factory, since } => text
                 .msg("notice-away")
                 .with("factory", factory)
-                .with("time", text.when(since))
+                .with("time", text.time_or_date(since))
                 .to_string(),
             Self::FactoryRefuses { factory } => text.msg("notice-refuses").with("factory", factory).to_string(),
             Self::BadgesOld { read } => text.msg("notice-old").with("time", text.ago(read)).to_string(),

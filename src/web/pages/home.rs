@@ -126,6 +126,12 @@ impl HomePage {
         share(row.earned, self.people.unwrap_or(0))
     }
 
+    /// Those for whom it waits, in percent of the course.
+    fn percent_waiting(&self, row: &HomeBadge) -> usize {
+        let people = self.people.unwrap_or(0);
+        share(row.waiting, people).min(100_usize.saturating_sub(self.percent(row)))
+    }
+
     fn first_needs(&self) -> &[Need] {
         self.needs.get(..5).unwrap_or(&self.needs)
     }

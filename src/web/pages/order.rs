@@ -123,7 +123,7 @@ impl OrderPage {
         };
         t.msg(key)
             .with("who", &self.by)
-            .with("time", t.when(self.at))
+            .with("time", t.time_or_date(self.at))
             .to_string()
     }
 }

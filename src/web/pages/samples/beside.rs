@@ -179,7 +179,7 @@ impl ErrorPage {
                 kind,
                 reference: "BB-7Q4K-21NOV".into(),
                 at: NOW,
-                back: (row % 2 == 0).then(|| "https://lms.example/course/view.php?id=2&x=\"y\"".into()),
+                back: (row.is_multiple_of(2)).then(|| "https://lms.example/course/view.php?id=2&x=\"y\"".into()),
             })
             .collect()
     }

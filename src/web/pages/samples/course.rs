@@ -72,45 +72,7 @@ impl HomePage {
                 badges_unread: true,
                 ..Self::default()
             },
-            Self {
-                frame: Frame {
-                    notices: vec![
-                        Notice::IssuedTwice {
-                            badge: HOSTILE.into(),
-                            name: HOSTILE.into(),
-                            href: "/c/01930f3e/awards/a1".into(),
-                        },
-                        Notice::FactoryRefuses {
-                            factory: HOSTILE.into(),
-                        },
-                    ],
-                    ..hostile(Section::Home)
-                },
-                people: Some(2500),
-                needs: vec![Need {
-                    what: Waiting::NoEmail {
-                        name: HOSTILE.into(),
-                        badge: HOSTILE.into(),
-                    },
-                    href: "/c/01930f3e/awards/a1".into(),
-                }],
-                needs_total: 1,
-                badges: vec![HomeBadge {
-                    badge: hostile_badge(),
-                    line: HOSTILE.into(),
-                    earned: 2400,
-                    waiting: 3,
-                    is_offered: false,
-                }],
-                recent: vec![Recent {
-                    award: "a\"1".into(),
-                    person: HOSTILE.into(),
-                    badge: HOSTILE.into(),
-                    at: ago(3),
-                    word: AwardWord::Failed,
-                }],
-                ..Self::default()
-            },
+            Self::hostile_sample(),
             Self {
                 frame: course(Some(Section::Home), SeatRole::LimitedStaff),
                 needs: vec![],
@@ -119,6 +81,48 @@ impl HomePage {
                 ..filled
             },
         ]
+    }
+
+    fn hostile_sample() -> Self {
+        Self {
+            frame: Frame {
+                notices: vec![
+                    Notice::IssuedTwice {
+                        badge: HOSTILE.into(),
+                        name: HOSTILE.into(),
+                        href: "/c/01930f3e/awards/a1".into(),
+                    },
+                    Notice::FactoryRefuses {
+                        factory: HOSTILE.into(),
+                    },
+                ],
+                ..hostile(Section::Home)
+            },
+            people: Some(2500),
+            needs: vec![Need {
+                what: Waiting::NoEmail {
+                    name: HOSTILE.into(),
+                    badge: HOSTILE.into(),
+                },
+                href: "/c/01930f3e/awards/a1".into(),
+            }],
+            needs_total: 1,
+            badges: vec![HomeBadge {
+                badge: hostile_badge(),
+                line: HOSTILE.into(),
+                earned: 2400,
+                waiting: 3,
+                is_offered: false,
+            }],
+            recent: vec![Recent {
+                award: "a\"1".into(),
+                person: HOSTILE.into(),
+                badge: HOSTILE.into(),
+                at: ago(3),
+                word: AwardWord::Failed,
+            }],
+            ..Self::default()
+        }
     }
 }
 
@@ -206,7 +210,7 @@ fn recent() -> Vec<Recent> {
     .map(|(row, (person, word))| Recent {
         award: format!("a{row}"),
         person: name(person),
-        badge: if row % 2 == 0 {
+        badge: if row.is_multiple_of(2) {
             "Lab Safety".into()
         } else {
             "Data Literacy".into()
@@ -286,7 +290,7 @@ fn event_row(index: usize) -> EventRow {
         person: name(index),
         email: Some(format!("person.{index}@marlowe.example")),
         word,
-        link: (index % 2 == 0).then(|| format!("https://factory.example/c/{index}")),
+        link: (index.is_multiple_of(2)).then(|| format!("https://factory.example/c/{index}")),
         can_revoke: index != 2,
     }
 }

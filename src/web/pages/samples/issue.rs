@@ -171,7 +171,7 @@ fn person_row(index: usize) -> PersonRow {
         id: format!("m{index}"),
         name: name(index),
         email: (index != 9).then(|| format!("person.{index}@marlowe.example")),
-        is_picked: index % 2 == 0 || index == 3 || index == 9,
+        is_picked: index.is_multiple_of(2) || index == 3 || index == 9,
         standing,
         again: index == 3,
     }
