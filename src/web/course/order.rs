@@ -13,8 +13,8 @@ use crate::store::StoreError;
 use crate::store::award_views::{AwardLine, RequestHead};
 use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
-use crate::web::pages::order::{Counts, OrderPage, OrderProgress, OrderRow};
-use crate::web::pages::{Frame, Pager, Section};
+use crate::web::pages::order::{Counts, OrderLive, OrderPage, OrderRow, Progress};
+use crate::web::pages::{Pager, Section};
 use crate::web::visit::Visit;
 
 /// Rows a page.
@@ -55,7 +55,7 @@ pub(super) async fn order(
         at: head.created_at,
         reference: head.id.to_string(),
         live,
-        progress: found.progress(&visit, &around, around.frame.clone(), !live),
+        progress: found.progress(&visit, &around, !live),
         frame: around.frame,
     })
 }
@@ -71,7 +71,10 @@ pub(super) async fn live(
     let course = visit.sees_course()?;
     let around = Surroundings::read(&deps, &visit, None).await?;
     let found = Found::read(&deps, &visit, course, path.id()?, query.number("page", 1)).await?;
-    answer::part(&found.progress(&visit, &around, around.frame.clone(), false))
+    answer::part(&OrderLive {
+        progress: found.progress(&visit, &around, false),
+        frame: around.frame.clone(),
+    })
 }
 
 /// `GET /c/{seat}/orders/{request}.csv`: all awards of the request.
@@ -143,10 +146,9 @@ impl Found {
         })
     }
 
-    fn progress(&self, visit: &Visit, around: &Surroundings, frame: Frame, stopped: bool) -> OrderProgress {
+    fn progress(&self, visit: &Visit, around: &Surroundings, stopped: bool) -> Progress {
         let is_away = around.queue.away_since.is_some() || around.queue.stopped_at.is_some();
-        OrderProgress {
-            frame,
+        Progress {
             request: self.head.id.to_string(),
             badge_name: self.head.badge_name.clone(),
             counts: self.counts,
