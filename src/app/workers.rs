@@ -16,6 +16,9 @@ use crate::jobs::kinds::{
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::model::order::Timing;
 
+/// The longest pause that a Factory may ask for.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+
 /// Errands under way at once for one organisation.
 const IN_FLIGHT: usize = 8;
 
@@ -84,26 +87,31 @@ impl Parts {
         ]
     }
 
+    /// The times of sending and settling, from the settings.
+    pub fn timing(&self) -> Timing {
+        let settle = &self.config.settle;
+        Timing {
+            looks: settle.looks.clone(),
+            late_looks: settle.second_looks.clone(),
+            send_window: settle.send_window,
+            abort: settle.abort,
+            lease: settle.lease,
+            away: settle.away.clone(),
+            probe: settle.probe,
+            again: settle.again,
+        }
+    }
+
     fn sender_settings(&self) -> SenderSettings {
-        let (settle, factory, retry) = (&self.config.settle, &self.config.factory, &self.config.jobs.retry);
-        let usual = Timing::default();
+        let factory = &self.config.factory;
         SenderSettings {
-            timing: Timing {
-                looks: settle.looks.clone(),
-                late_looks: settle.second_looks.clone(),
-                send_window: settle.send_window,
-                abort: settle.abort,
-                lease: settle.lease,
-                away: retry.iter().map(|pause| *pause.min(&settle.unreachable)).collect(),
-                probe: usual.probe.min(settle.unreachable),
-                again: retry.get(1).map_or(usual.again, |pause| *pause.min(&usual.again)),
-            },
+            timing: self.timing(),
             calls_per_second: factory.calls_per_second,
             read_share_percent: factory.read_share_percent,
             in_flight: IN_FLIGHT,
             pauses: Pauses {
                 least: Duration::from_secs(1),
-                most: settle.unreachable,
+                most: LONGEST_PAUSE,
             },
         }
     }

@@ -18,8 +18,12 @@ pub struct Settle {
     pub abort: Duration,
     /// This long after the claim the order must be looked up.
     pub lease: Duration,
-    /// The longest distance of tries that could not send at all.
-    pub unreachable: Duration,
+    /// Pauses of a queue whose Factory cannot be reached; the last one repeats.
+    pub away: Vec<Duration>,
+    /// Between two questions whether a stopped queue may go on.
+    pub probe: Duration,
+    /// Until a look, a reading or a revocation that failed is tried again.
+    pub again: Duration,
 }
 
 impl Settle {
@@ -30,7 +34,9 @@ impl Settle {
             send_window: keys.millis("settle.send_window_ms")?,
             abort: keys.millis("settle.abort_ms")?,
             lease: keys.millis("settle.lease_ms")?,
-            unreachable: keys.millis("settle.unreachable_ms")?,
+            away: ascending(keys, "settle.away_ms")?,
+            probe: keys.millis("settle.probe_ms")?,
+            again: keys.millis("settle.again_ms")?,
         };
         // The order of the three is what keeps a slow sender from overlapping with a look: window < abort < lease.
         if settle.send_window >= settle.abort {

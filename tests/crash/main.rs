@@ -1,0 +1,39 @@
+//! Kills the real program while orders run against a Factory that misbehaves, and then counts, in the simulated Factory's
+//! own store, what each person got: each badge exactly once (promise P3). On PostgreSQL two processes share the work.
+//!
+//! Ten kills and some hundred awards by default. The long run: `BADGEBRIDGE_CRASH_KILLS=200 BADGEBRIDGE_CRASH_AWARDS=10000
+//! cargo test --profile ci --test crash -- --nocapture`. `BADGEBRIDGE_CRASH_SEED` repeats a run's dice.
+
+#[cfg(test)]
+#[path = "../it/support/database.rs"]
+mod database;
+
+/// The name under which the shared file's macro looks for itself.
+#[cfg(test)]
+mod support {
+    pub(crate) use crate::database;
+}
+
+#[cfg(test)]
+mod dice;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod trial;
+
+#[cfg(test)]
+mod tests {
+    use crate::support::database::{Database, on_both_databases, with_sqlite};
+    use crate::trial::Trial;
+
+    on_both_databases! {
+        async fn every_person_has_each_badge_once(database: Database) {
+            Trial::new(&database).await.run().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn beyond_the_last_look_a_duplicate_is_found_and_shown() {
+        with_sqlite(async |database: Database| Trial::new(&database).await.run_too_late().await).await;
+    }
+}
