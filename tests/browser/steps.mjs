@@ -1,0 +1,45 @@
+// The four steps of issuing, as a person takes them.
+
+import { until } from "./world.mjs";
+
+/** From home to the check page. `badge` is a name; `people` are names; `paste` goes into the field for addresses. */
+export async function prepare(tool, { badge, people, paste }) {
+  await tool.home();
+  await tool.root.locator("a.btn.main").click();
+  await tool.see("Which badge?");
+  await tool.root.getByRole("radio", { name: badge }).check();
+  await tool.button("Continue").click();
+  await tool.see("Who gets this badge?");
+  await readRoster(tool);
+  for (const name of people) await tool.root.getByRole("checkbox", { name }).check();
+  if (paste) {
+    await tool.root.getByLabel("Paste email addresses").fill(paste);
+    await tool.button("Add to selection").click();
+    await tool.root.getByRole("heading", { name: "What you added" }).waitFor();
+  }
+  await tool.button(/^Continue with/).click();
+  await tool.see("What do they receive?");
+  await tool.button("Continue").click();
+  await tool.see("Check before you send");
+}
+
+/** Waits, by looking again, until the list of people was read from the LMS. */
+export async function readRoster(tool) {
+  await until("the people of the course are listed", async () => {
+    if ((await tool.root.getByRole("checkbox").count()) > 0) return true;
+    await tool.button("Look again").click();
+    return false;
+  });
+}
+
+/** Presses *Issue* and gives the order's address once its page is there. */
+export async function press(tool) {
+  await tool.button(/^Issue \d+ badges? now$/).click();
+  await tool.see(/Issuing|Issued:/);
+  return until("the order's page is open", () => tool.address().match(/.*\/orders\/[^/?#]+/)?.[0]);
+}
+
+/** Waits until everything of the order that is open went out; nobody presses anything. */
+export async function finished(tool, patience) {
+  await until("the order is done", async () => (await tool.root.locator("h1").innerText()).startsWith("Issued:"), patience);
+}
