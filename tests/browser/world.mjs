@@ -87,6 +87,7 @@ export function startBrowser() {
 
 /** The people of the demo LMS whom the tests name. */
 export const PEOPLE = {
+  administrator: "2",
   teacher: "3",
   frenchTeacher: "4",
   assistant: "5",
@@ -217,10 +218,11 @@ export class Tool {
   }
 }
 
-/** The text of the mailbox page, of one address or of all. */
-export async function mailbox(sandbox, address = "") {
+/** How many mails about the badge are in the mailbox of `address`. */
+export async function letters(sandbox, address, badge) {
   const answer = await fetch(`${sandbox.factory}/?to=${encodeURIComponent(address)}`);
-  return answer.text();
+  const page = await answer.text();
+  return page.split("<article").slice(1).filter((letter) => letter.includes(`· badge ${badge}`)).length;
 }
 
 /** Lets the simulated Factory misbehave by its own page's form; `fault` is the label on that page. */
