@@ -116,8 +116,10 @@ describe("other ways", () => {
       await teacher.page.goto(`${sandbox.lms}/course/${COURSES.biology}`);
       const tool = new Tool(teacher.page.frameLocator("iframe"), () => teacher.page.frames()[1]);
       await tool.see("Your browser does not let us open here");
+      // the way back leads to the course, where it works once cookies are let in
+      await teacher.context.unrouteAll();
       await tool.link("Back to the course").click();
-      await teacher.page.getByRole("link", { name: "Return to the course" }).waitFor();
+      await (await teacher.arrive()).see("Badges in this course");
     }));
 
   test("the launch's language decides; the page's own switch changes it", () =>
@@ -167,7 +169,8 @@ describe("other ways", () => {
         for (let pressed = 0; pressed < 120; pressed += 1) {
           await keys.press("Tab");
           const here = await focused();
-          if (here.type === "body") continue;
+          // the browser draws the ring of the parts of a date field by itself
+          if (here.type === "body" || here.type === "date") continue;
           assert.match(here.ring, /^(solid|auto) [^0]/, `the focus is not visible on ${JSON.stringify(here)}`);
           if (fits(here)) return here;
         }

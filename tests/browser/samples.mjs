@@ -1,0 +1,197 @@
+// A sample of every page that the program can show, by the route that shows it. A route without a sample fails the test.
+
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { finished, prepare, press } from "./steps.mjs";
+import { COURSES, PEOPLE, Tool, until, Visitor } from "./world.mjs";
+
+const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../src/web");
+
+/** Routes that answer with something other than a page of their own. */
+export const NOT_PAGES = {
+  "/healthz": "for monitors",
+  "/readyz": "for monitors",
+  "/.well-known/jwks.json": "for platforms",
+  "/static/{path:.*}": "files",
+  "/c/{seat}/pic/{badge}/{hash}.png": "pictures",
+  "/c/{seat}/orders/{request}.csv": "a table to download",
+  "/c/{seat}/history.csv": "a table to download",
+  "/c/{seat}/orders/{request}/live": "a part of the order's page, which is a sample",
+};
+
+/** Every route of the router, read from its source. */
+export async function routes() {
+  const [outer, inner] = await Promise.all(
+    ["routes.rs", "course/routes.rs"].map((file) => readFile(path.join(source, file), "utf8")),
+  );
+  const found = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
+  const [before, within] = outer.split('scope("/c/{seat}")');
+  const named = /(?:\.route|resource|login)\(\s*"([^"]+)"/g;
+  return [
+    ...found(before, named),
+    ...found(within, named).map((rest) => `/c/{seat}${rest}`),
+    ...found(inner, /\bpage\("([^"]*)"\)/g).map((rest) => `/c/{seat}${rest}`),
+  ];
+}
+
+/** People at their windows, and the ids of what there is to look at. */
+export async function prepareWorld(browser, sandbox) {
+  const window = async (person, course, options) => {
+    const visitor = await Visitor.signIn(browser, sandbox, person, options);
+    await visitor.page.goto(`${sandbox.lms}/course/${course}/open/window`);
+    await visitor.page.waitForURL(`${sandbox.tool}/c/**`);
+    return Object.assign(Tool.inWindow(visitor.page), { visitor });
+  };
+  const teacher = await window(PEOPLE.teacher, COURSES.biology);
+  const fresh = await window(PEOPLE.frenchTeacher, COURSES.safety);
+  await fresh.home();
+  const id = (kind) => teacher.address().match(new RegExp(`/${kind}/([^/?#]+)`))[1];
+  const people = [/Mei-Ling/, /כהן/, /Nomail/, /Maximiliana/];
+  await prepare(teacher, { badge: "Lab Safety", people, paste: "A Guest <guest@campus.example>" });
+  await press(teacher);
+  await finished(teacher);
+  const order = id("orders");
+  const award = async (name) => {
+    await teacher.go(`/orders/${order}`);
+    await teacher.link(name).first().click();
+    return until(`the award of ${name} is open`, () => teacher.address().match(/\/awards\/([^/?#]+)/)?.[1]);
+  };
+  const sent = await award(/כהן/);
+  const held = await award(/Nomail/);
+  const revoked = await award(/Mei-Ling/);
+  await teacher.link("See the event").click();
+  await teacher.see("issued on");
+  const event = id("events");
+  await teacher.go(`/awards/${revoked}/revoke`);
+  await teacher.root.getByLabel("Given by mistake").check({ force: true });
+  await teacher.button("Revoke this badge").click();
+  await until("the badge is revoked", async () => /Revoked on/.test(await teacher.go(`/awards/${revoked}`)));
+  await prepare(teacher, {
+    badge: "Data Literacy",
+    people: [/Ada/, /Nomail/],
+    paste: "no address\nA Guest <guest@campus.example>\nguest@campus.example\nx@elsewhere.example",
+  });
+  const draft = id("issue");
+  await teacher.go("/issue?badge=" + (await badgeOf(teacher, "Lab Safety")));
+  const again = id("issue");
+  return {
+    teacher,
+    fresh,
+    assistant: await window(PEOPLE.assistant, COURSES.biology),
+    learner: await window(PEOPLE.noa, COURSES.biology),
+    waiting: await window(PEOPLE.nomail, COURSES.biology),
+    revoked: await window(PEOPLE.mei, COURSES.biology),
+    newcomer: await window(PEOPLE.bjorn, COURSES.biology),
+    testStudent: await window(PEOPLE.testStudent, COURSES.biology),
+    ids: { order, event, draft, again, sent, held, revokedAward: revoked },
+  };
+}
+
+async function badgeOf(tool, name) {
+  await tool.go("/issue");
+  return tool.root.getByRole("radio", { name }).getAttribute("value");
+}
+
+const submit = (tool) => tool.root.locator("main form .btn.main, main form .btn.risk").first().click();
+
+/** Shows a page whose launch was tampered with: what the LMS would post is posted by hand. */
+async function launchWith(tool, fields) {
+  await tool.frame().evaluate((fields) => {
+    const form = document.createElement("form");
+    Object.assign(form, { method: "post", action: "/lti/launch" });
+    for (const [name, value] of Object.entries(fields)) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    document.body.append(form);
+    form.submit();
+  }, fields);
+  await tool.root.page().waitForURL("**/lti/launch");
+}
+
+/**
+ * The samples: route, what is special, who looks (`teacher` if not said), the address below the seat's (or from the
+ * origin, with `origin`), and what is done before looking.
+ */
+export const samples = ({ order, event, draft, again, sent, held, revokedAward }) => [
+  { route: "/c/{seat}", what: "with awards", rest: "" },
+  { route: "/c/{seat}", what: "nothing issued yet", who: "fresh", rest: "" },
+  { route: "/c/{seat}", what: "for an assistant", who: "assistant", rest: "" },
+  { route: "/c/{seat}", what: "for a test student", who: "testStudent", rest: "" },
+  { route: "/c/{seat}/needs", what: "one thing", rest: "/needs" },
+  { route: "/c/{seat}/needs", what: "nothing", who: "fresh", rest: "/needs" },
+  { route: "/c/{seat}/my", what: "a badge", who: "learner", rest: "/my" },
+  { route: "/c/{seat}/my", what: "one that waits", who: "waiting", rest: "/my" },
+  { route: "/c/{seat}/my", what: "a revoked one", who: "revoked", rest: "/my" },
+  { route: "/c/{seat}/my", what: "none yet", who: "newcomer", rest: "/my" },
+  { route: "/c/{seat}/issue", what: "first step", rest: "/issue" },
+  { route: "/c/{seat}/issue", what: "no badge chosen", rest: "/issue", act: submit },
+  { route: "/c/{seat}/issue", what: "not allowed", who: "learner", rest: "/issue" },
+  { route: "/c/{seat}/issue/{draft}/badge", what: "chosen", rest: `/issue/${draft}/badge` },
+  { route: "/c/{seat}/issue/{draft}/people", what: "with lines", rest: `/issue/${draft}/people` },
+  { route: "/c/{seat}/issue/{draft}/people", what: "some have it", rest: `/issue/${again}/people` },
+  { route: "/c/{seat}/issue/{draft}/people", what: "nobody chosen", rest: `/issue/${again}/people`, act: submit },
+  { route: "/c/{seat}/issue/{draft}/message", what: "as the badge says", rest: `/issue/${draft}/message` },
+  {
+    route: "/c/{seat}/issue/{draft}/message",
+    what: "with the preview",
+    rest: `/issue/${draft}/message`,
+    act: async (tool) => {
+      await tool.root.locator('button[value="preview"]').click();
+      await tool.root.locator("#preview").waitFor();
+    },
+  },
+  {
+    route: "/c/{seat}/issue/{draft}/message",
+    what: "with mistakes",
+    rest: `/issue/${draft}/message`,
+    act: async (tool) => {
+      await tool.root.locator("#subject").fill("");
+      await tool.root.locator("#valid-m").check({ force: true });
+      await tool.root.locator("#valid-months").fill("many");
+      await submit(tool);
+      await tool.root.locator("#errors").waitFor();
+    },
+  },
+  { route: "/c/{seat}/issue/{draft}/check", what: "before sending", rest: `/issue/${draft}/check` },
+  { route: "/c/{seat}/orders/{request}", what: "done", rest: `/orders/${order}` },
+  { route: "/c/{seat}/orders/{request}", what: "for an assistant", who: "assistant", rest: `/orders/${order}` },
+  { route: "/c/{seat}/history", what: "all", rest: "/history" },
+  { route: "/c/{seat}/history", what: "filtered", rest: "/history?person=mei&state=revoked&sort=-person" },
+  { route: "/c/{seat}/history", what: "nothing fits", rest: "/history?person=nobody" },
+  { route: "/c/{seat}/events/{event}", what: "with recipients", rest: `/events/${event}` },
+  { route: "/c/{seat}/events/{event}", what: "for an assistant", who: "assistant", rest: `/events/${event}` },
+  { route: "/c/{seat}/events/{event}/revoke", what: "nobody chosen", rest: `/events/${event}/revoke` },
+  { route: "/c/{seat}/events/{event}/revoke", what: "one", rest: `/events/${event}/revoke?award=${sent}` },
+  { route: "/c/{seat}/events/{event}/revoke", what: "no reason", rest: `/events/${event}/revoke?award=${sent}`, act: submit },
+  {
+    route: "/c/{seat}/events/{event}/revoke",
+    what: "what came of it",
+    rest: `/events/${event}/revoke?award=${revokedAward}&done=1`,
+  },
+  { route: "/c/{seat}/awards/{award}", what: "sent", rest: `/awards/${sent}` },
+  { route: "/c/{seat}/awards/{award}", what: "held", rest: `/awards/${held}` },
+  { route: "/c/{seat}/awards/{award}", what: "revoked", rest: `/awards/${revokedAward}` },
+  { route: "/c/{seat}/awards/{award}/revoke", what: "asks", rest: `/awards/${sent}/revoke` },
+  { route: "/c/{seat}/help", what: "for staff", rest: "/help" },
+  { route: "/c/{seat}/help", what: "for a learner", who: "learner", rest: "/help" },
+  { route: "/c/{seat}/privacy", what: "", rest: "/privacy" },
+  { route: "/c/{seat}/preferences", what: "", rest: "/preferences" },
+  { route: "/c/{seat}", what: "no such page", rest: "/nothing-here" },
+  { route: "/c/{seat}", what: "no session", origin: "/c/01900000-0000-7000-8000-000000000000" },
+  { route: "/lti/login", what: "opened by hand", origin: "/lti/login" },
+  { route: "/lti/login/{handle}", what: "an unknown LMS", origin: "/lti/login/nobody?iss=https://lms.example&login_hint=1" },
+  { route: "/lti/launch", what: "opened by hand", origin: "/lti/launch" },
+  {
+    route: "/lti/launch",
+    what: "used before",
+    rest: "/help",
+    act: (tool) => launchWith(tool, { state: "spent", id_token: "e30.e30.e30" }),
+  },
+  {
+    route: "/lti/launch",
+    what: "refused by the LMS",
+    rest: "/help",
+    act: (tool) => launchWith(tool, { state: "x", error: "access_denied", error_description: "Not today" }),
+  },
+];
