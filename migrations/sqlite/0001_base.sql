@@ -166,7 +166,6 @@ CREATE TABLE seat (
     standing TEXT NOT NULL CHECK (standing IN ('staff', 'limited-staff', 'learner', 'none')),
     test BOOLEAN NOT NULL,
     locale TEXT,
-    return_url TEXT,
     framed BOOLEAN NOT NULL,
     created_at INTEGER NOT NULL
 );

@@ -23,7 +23,11 @@ impl RunningMark {
                 .await?;
             tracing::warn!(forgotten, "the last stop was not clean: open logins were forgotten");
         }
-        std::fs::write(&file, b"a server runs\n")?;
+        // synced, or a power loss soon after the start would leave a spent login and no mark
+        std::fs::File::create(&file)?.sync_all()?;
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::File::open(folder)?.sync_all()?;
+        }
         Ok(Self(file))
     }
 

@@ -207,13 +207,14 @@ pub async fn retry(
     .await
 }
 
-/// Has the second event of an order revoked at the Factory; `false` if no open problem names it. The problem is cleared
+/// Has the second event of an order, or one that came after its order was given up, revoked at the Factory; `false` if no open problem names it. The problem is cleared
 /// when it is done.
 pub async fn revoke_extra(store: &Store, organisation: OrganisationId, extra: String) -> Result<bool, StoreError> {
     store
         .write(Durability::Full, async move |tx| {
             let now = tx.now().await?;
-            if tx.problem(organisation, "issued-twice", &extra).await?.is_none() {
+            let twice = tx.problem(organisation, "issued-twice", &extra).await?;
+            if twice.is_none() && tx.problem(organisation, "issued-late", &extra).await?.is_none() {
                 return Ok(false);
             }
             tx.enqueue(&NewJob::revoke_extra(organisation, &extra, now), now)
@@ -276,8 +277,10 @@ async fn make_order(
             new.address.is_some().then_some(new.id)
         } else if let Some(known) = tx.same_award(&new).await? {
             tx.link_award(request.id, position, known.id, Outcome::Existing).await?;
-            let again =
-                known.state == AwardState::Refused && tx.requeue_refused(organisation, &known, order.id, now).await?;
+            let again = known.state == AwardState::Refused
+                && tx
+                    .requeue_refused(organisation, &known, order.id, request.id, now)
+                    .await?;
             again.then_some(known.id)
         } else {
             None

@@ -151,7 +151,12 @@ impl Sender {
         let issuer = issuer.map_err(|missing| CallError::Credential { reason: missing.reason })?;
         pace.call().await;
         let seen = issuer.event(event).await?;
-        for addresses in normalised(&seen.recipients).chunks(MOST_RECIPIENTS) {
+        let everybody = normalised(&seen.recipients);
+        if everybody.is_empty() {
+            let reason = "the event does not tell its recipients: revoke it at the factory".to_owned();
+            return Err(CallError::Failed { reason });
+        }
+        for addresses in everybody.chunks(MOST_RECIPIENTS) {
             pace.call().await;
             issuer.revoke(event, addresses).await?;
         }

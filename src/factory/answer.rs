@@ -91,6 +91,8 @@ pub enum IssueAnswer {
     },
     /// The order may have been carried out: search before anything is sent again.
     Unsure {
+        /// The status, if there was an answer.
+        status: Option<u16>,
         /// What happened.
         reason: String,
         /// The pause that the Factory asked for, before the search.
@@ -129,9 +131,14 @@ impl IssueAnswer {
                 .and_then(|raw| event_id_in_location(client_id, raw))
             {
                 Some(event) => Self::Issued(event),
-                None => Self::unsure("created (status 201), but the answer names no event", retry_after),
+                None => Self::unsure(
+                    Some(201),
+                    "created (status 201), but the answer names no event",
+                    retry_after,
+                ),
             },
             200..=299 => Self::unsure(
+                Some(answer.status),
                 &format!("an unexpected success (status {})", answer.status),
                 retry_after,
             ),
@@ -140,7 +147,11 @@ impl IssueAnswer {
             495 | 496 => Self::Credential { reason },
             status @ 300..=499 => Self::Refused { status, reason },
             // 5xx, and what no server should send: it may have been carried out.
-            _ => Self::Unsure { reason, retry_after },
+            status => Self::Unsure {
+                status: Some(status),
+                reason,
+                retry_after,
+            },
         }
     }
 
@@ -151,7 +162,7 @@ impl IssueAnswer {
             TransportError::NotSent { .. } => Self::NotSent { reason },
             TransportError::ClientCertificate { .. } => Self::Credential { reason },
             TransportError::ResetBeforeAnswer { .. } => Self::Reset { reason },
-            TransportError::AfterSending { .. } | TransportError::TooLarge { .. } => Self::unsure(&reason, None),
+            TransportError::AfterSending { .. } | TransportError::TooLarge { .. } => Self::unsure(None, &reason, None),
         }
     }
 
@@ -194,6 +205,7 @@ impl IssueAnswer {
             },
             (Self::Forbidden { reason }, Err(_)) => Self::NotSent { reason },
             (Self::Reset { reason }, _) => Self::Unsure {
+                status: None,
                 reason,
                 retry_after: None,
             },
@@ -201,8 +213,9 @@ impl IssueAnswer {
         }
     }
 
-    fn unsure(reason: &str, retry_after: Option<Duration>) -> Self {
+    fn unsure(status: Option<u16>, reason: &str, retry_after: Option<Duration>) -> Self {
         Self::Unsure {
+            status,
             reason: reason.to_owned(),
             retry_after,
         }

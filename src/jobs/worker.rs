@@ -249,6 +249,7 @@ impl Worker {
                 };
                 match end {
                     JobEnd::GivenUp if ours => {
+                        tracing::warn!(job.kind = job.kind, reason = detail, "a job was given up");
                         let detail = serde_json::json!({ "kind": job.kind, "reason": detail });
                         tx.raise_problem(organisation, "job-failed", &job.dedup_key, &detail, now)
                             .await?;

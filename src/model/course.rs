@@ -109,8 +109,6 @@ pub struct LaunchFacts {
     pub test: bool,
     /// The language that the LMS shows.
     pub locale: Option<String>,
-    /// Where the way back leads.
-    pub return_url: Option<String>,
     /// Shown in a frame.
     pub framed: bool,
 }
@@ -185,8 +183,6 @@ pub struct Seat {
     pub test: bool,
     /// The launch's locale.
     pub locale: Option<String>,
-    /// Where the way back leads.
-    pub return_url: Option<String>,
     /// Shown in a frame.
     pub framed: bool,
     /// The secret that forms of this session carry.

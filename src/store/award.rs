@@ -97,7 +97,9 @@ const EARLIER: &str = "SELECT id, state, hold, generation FROM (
         AND recipient = $4 AND period = '-'
     UNION ALL SELECT id, state, hold, generation FROM award WHERE organisation_id = $1 AND badge_id = $2 AND cause = $3
         AND address = $5 AND period = '-') earlier ORDER BY generation DESC, id LIMIT 1";
-const REQUEUE: &str = "UPDATE award SET state = 'queued', order_id = $3, reason = NULL, updated_at = $4
+const REQUEUE: &str =
+    "UPDATE award SET state = 'queued', order_id = $3, reason = NULL, updated_at = $4, request_id = $5,
+    course_id = (SELECT course_id FROM request WHERE organisation_id = $1 AND id = $5)
     WHERE organisation_id = $1 AND id = $2 AND state = 'refused'";
 const ABANDON: &str = "UPDATE orders SET state = 'withdrawn', next_at = NULL, version = version + 1,
     reason = 'moved to another order', updated_at = $3
@@ -200,10 +202,11 @@ impl Tx<'_> {
         organisation: OrganisationId,
         award: &KnownAward,
         order: OrderId,
+        request: RequestId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let rows = on!(self, sqlx::query(REQUEUE).bind(organisation.uuid()).bind(award.id.uuid()).bind(order.uuid())
-            .bind(now.millis()) => execute)?;
+            .bind(now.millis()).bind(request.uuid()) => execute)?;
         if let (1, Some(old)) = (rows, award.order) {
             let ended = on!(self, sqlx::query(ABANDON).bind(organisation.uuid()).bind(old.uuid())
                 .bind(now.millis()) => execute)?;

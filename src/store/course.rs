@@ -89,7 +89,8 @@ const BEGIN: &str =
 const PROGRESS: &str = "UPDATE course SET roster_so_far = $3 WHERE organisation_id = $1 AND id = $2";
 const FINISH: &str = "UPDATE course SET roster_generation = $3, roster_read_at = $4, roster_failing_since = NULL,
     roster_error = NULL, roster_so_far = NULL WHERE organisation_id = $1 AND id = $2";
-const LEAVE: &str = "UPDATE enrolment SET status = 'gone' WHERE course_id = $1 AND organisation_id = $2
+const LEAVE: &str =
+    "UPDATE enrolment SET status = 'gone', fingerprint = 0 WHERE course_id = $1 AND organisation_id = $2
     AND member_id IN (SELECT member_id FROM enrolment WHERE course_id = $1 AND roster_generation < $3
         AND status <> 'gone' LIMIT 500)";
 const FAIL: &str = "UPDATE course SET roster_failing_since = COALESCE(roster_failing_since, $3), roster_error = $4,
@@ -224,7 +225,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Marks up to 500 people as gone whom the complete read `generation` did not name; how many.
+    /// Marks up to 500 people as gone (a launch of theirs is then written again) whom the complete read `generation` did not name; how many.
     pub async fn leave_roster(
         &mut self,
         organisation: OrganisationId,

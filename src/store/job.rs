@@ -101,7 +101,9 @@ const ENQUEUE: &str = "INSERT INTO job (id, organisation_id, kind, dedup_key, pa
         due_at = CASE WHEN job.lease_until IS NULL AND (job.due_at IS NULL OR job.due_at > excluded.due_at)
             THEN excluded.due_at ELSE job.due_at END";
 const ENQUEUE_ONCE: &str = "INSERT INTO job (id, organisation_id, kind, dedup_key, payload, due_at, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dedup_key) DO NOTHING";
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (dedup_key) DO UPDATE SET failed_at = NULL, tries = 0, payload = excluded.payload,
+        due_at = excluded.due_at WHERE job.failed_at IS NOT NULL AND job.failed_at < excluded.created_at - 900000";
 const RELEASE_IF_HELD: &str = "INSERT INTO job (id, organisation_id, kind, dedup_key, payload, due_at, created_at)
     SELECT $1, $2, $3, $4, $5, $6, $6 WHERE EXISTS (SELECT 1 FROM award WHERE organisation_id = $2 AND member_id = $7
         AND state = 'held')

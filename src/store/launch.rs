@@ -85,7 +85,7 @@ const END_SESSION: &str = "DELETE FROM session WHERE id = $1";
 const SEE_SESSION: &str = "UPDATE session SET seen_at = $2 WHERE id = $1";
 const ADD_SEAT: &str =
     "INSERT INTO seat (id, session_id, organisation_id, registration_id, course_id, member_id, standing,
-    test, locale, return_url, framed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    test, locale, framed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 impl Tx<'_> {
     /// Seats the person of a launch whose login was spent in this transaction ([`Tx::spend_login`]).
@@ -106,7 +106,7 @@ impl Tx<'_> {
         let seat = SeatId::new(random::id_at(now));
         on!(self, sqlx::query(ADD_SEAT).bind(seat.uuid()).bind(session.uuid()).bind(facts.organisation.uuid())
             .bind(facts.registration.uuid()).bind(course.map(CourseId::uuid)).bind(member.map(MemberId::uuid))
-            .bind(facts.standing.word()).bind(facts.test).bind(&facts.locale).bind(&facts.return_url)
+            .bind(facts.standing.word()).bind(facts.test).bind(&facts.locale)
             .bind(facts.framed).bind(now.millis()) => execute)?;
         let address = facts.person.as_ref().and_then(|person| person.email.as_ref());
         let new_address = address.is_some_and(|address| known.email.as_deref() != Some(address.as_str()));

@@ -21,7 +21,6 @@ struct SeatRow {
     standing: String,
     test: bool,
     locale: Option<String>,
-    return_url: Option<String>,
     framed: bool,
     csrf: String,
     language: Option<String>,
@@ -31,7 +30,7 @@ struct SeatRow {
 }
 
 const SEAT: &str = "SELECT t.id, t.session_id, s.token_hash, t.organisation_id, o.name AS organisation_name,
-    t.registration_id, t.course_id, t.member_id, m.name AS member_name, t.standing, t.test, t.locale, t.return_url,
+    t.registration_id, t.course_id, t.member_id, m.name AS member_name, t.standing, t.test, t.locale,
     t.framed, s.csrf, p.language, p.appearance, s.seen_at, s.created_at AS session_since
     FROM seat t JOIN session s ON s.id = t.session_id JOIN organisation o ON o.id = t.organisation_id
     LEFT JOIN member m ON m.id = t.member_id LEFT JOIN preference p ON p.session_id = s.id
@@ -102,7 +101,6 @@ impl SeatRow {
             standing,
             test: self.test,
             locale: self.locale,
-            return_url: self.return_url,
             framed: self.framed,
             csrf: self.csrf,
             language: self.language,

@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 
 use crate::crypto::digest;
-use crate::model::RegistrationId;
+use crate::model::{OrganisationId, RegistrationId};
 
 /// The name of the cookie that binds a login to its browser: one per login, so that tabs do not overwrite each other's.
 pub(super) fn binding_name(state: &str) -> String {
@@ -15,9 +15,11 @@ pub(super) fn binding_name(state: &str) -> String {
     format!("__Host-bb-login-{}", hash.get(..16).unwrap_or_default())
 }
 
-/// The name of the session cookie: one per registration.
-pub(super) fn session_name(registration: RegistrationId) -> String {
-    format!("{SESSION_PREFIX}{}", registration.uuid().simple())
+/// The name of the session cookie: one per registration and organisation, so that on a shared registration the tabs of two
+/// organisations do not end each other's sessions.
+pub(super) fn session_name(registration: RegistrationId, organisation: OrganisationId) -> String {
+    let (registration, organisation) = (registration.uuid(), organisation.uuid());
+    format!("{SESSION_PREFIX}{}-{}", registration.simple(), organisation.simple())
 }
 
 const SESSION_PREFIX: &str = "__Host-bb-seat-";

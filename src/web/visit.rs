@@ -172,9 +172,13 @@ async fn visit(request: &HttpRequest) -> Result<Visit, WebError> {
     }
     if now.since(seat.seen_at) > SEEN_STEP {
         let session = seat.session;
-        deps.store
-            .write_one(Durability::Launch, async move |tx| tx.see_session(session, now).await)
-            .await?;
+        // best effort: a full disk must not take reading away
+        let noted = deps
+            .store
+            .write_one(Durability::Launch, async move |tx| tx.see_session(session, now).await);
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "a session's use was not noted");
+        }
     }
     let text = Text::new(locale_of(&seat, request), now);
     let visit = Visit {

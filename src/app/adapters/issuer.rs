@@ -168,8 +168,12 @@ fn answer(answer: IssueAnswer) -> Answer {
         IssueAnswer::NotSent { reason } => Answer::NotSent { reason },
         IssueAnswer::Credential { reason } => Answer::Credential { reason },
         IssueAnswer::Busy { retry_after } => Answer::Busy { retry_after },
-        IssueAnswer::Unsure { reason, retry_after } => Answer::Unsure {
-            status: None,
+        IssueAnswer::Unsure {
+            status,
+            reason,
+            retry_after,
+        } => Answer::Unsure {
+            status,
             reason,
             retry_after,
         },

@@ -130,6 +130,7 @@ impl Handler for RevokeExtra {
                 .store
                 .write(Durability::Full, async move |tx| {
                     let now = tx.now().await?;
+                    tx.clear_problem(organisation, "issued-late", &event, now).await?;
                     tx.clear_problem(organisation, "issued-twice", &event, now).await
                 })
                 .await;

@@ -54,13 +54,13 @@ impl Housekeeping {
         let (idle, drafts) = (now.minus(self.session_idle), now.minus(DRAFT_LIFE));
         let store = &self.store;
         let logins = store
-            .write_one(Durability::Login, async move |tx| tx.forget_old_logins(now).await)
+            .write_one(Durability::Launch, async move |tx| tx.forget_old_logins(now).await)
             .await?;
         let sessions = store
-            .write_one(Durability::Login, async move |tx| tx.forget_old_sessions(idle).await)
+            .write_one(Durability::Launch, async move |tx| tx.forget_old_sessions(idle).await)
             .await?;
         let drafts: u64 = store
-            .write_one(Durability::Login, async move |tx| tx.forget_old_drafts(drafts).await)
+            .write_one(Durability::Launch, async move |tx| tx.forget_old_drafts(drafts).await)
             .await?;
         Ok(logins + sessions + drafts)
     }

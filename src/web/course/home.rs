@@ -38,8 +38,8 @@ pub(super) async fn home(deps: Data<Deps>, visit: Visit, query: Fields) -> Resul
     }
     let course = visit.sees_course()?;
     let around = Surroundings::with_flash(&deps, &visit, Some(Section::Home), query.flash()).await?;
-    refresh::catalog(&deps, visit.organisation(), &around.catalog).await?;
-    refresh::roster(&deps, around.course()?).await?;
+    refresh::catalog(&deps, visit.organisation(), &around.catalog).await;
+    refresh::roster(&deps, around.course()?).await;
     let since = deps.clock.now().minus(super::issue::DRAFT_LIFE);
     let read = deps
         .store

@@ -9,22 +9,20 @@ use crate::web::deps::Deps;
 use crate::web::error::WebError;
 
 /// Asks for the badges if they were never read or are old.
-pub(super) async fn catalog(deps: &Deps, organisation: OrganisationId, state: &CatalogState) -> Result<(), WebError> {
+pub(super) async fn catalog(deps: &Deps, organisation: OrganisationId, state: &CatalogState) {
     let now = deps.clock.now();
-    if is_fresh(state.read_at, deps.config.catalog.refresh, now) {
-        return Ok(());
+    if !is_fresh(state.read_at, deps.config.catalog.refresh, now) {
+        once(deps, work::catalog(organisation, now), now).await;
     }
-    once(deps, work::catalog(organisation, now), now).await
 }
 
 /// Asks for the people of a course if they were never read or are old.
-pub(super) async fn roster(deps: &Deps, course: &Course) -> Result<(), WebError> {
+pub(super) async fn roster(deps: &Deps, course: &Course) {
     let now = deps.clock.now();
     let is_offered = course.memberships_url.is_some();
-    if !is_offered || is_fresh(course.roster.read_at, deps.config.roster.max_age, now) {
-        return Ok(());
+    if is_offered && !is_fresh(course.roster.read_at, deps.config.roster.max_age, now) {
+        once(deps, work::roster(course.organisation, course.id, now), now).await;
     }
-    once(deps, work::roster(course.organisation, course.id, now), now).await
 }
 
 /// Asks for the people of a course because a person wants them now.
@@ -38,15 +36,16 @@ pub(super) async fn roster_now(deps: &Deps, course: &Course) -> Result<(), WebEr
     Ok(())
 }
 
-async fn once(deps: &Deps, job: NewJob, now: Timestamp) -> Result<(), WebError> {
-    let is_new = deps
+async fn once(deps: &Deps, job: NewJob, now: Timestamp) {
+    // best effort: a full disk must not take reading away
+    let queued = deps
         .store
-        .write(Durability::Launch, async move |tx| tx.enqueue_once(&job, now).await)
-        .await?;
-    if is_new {
-        deps.worker.wake();
+        .write(Durability::Launch, async move |tx| tx.enqueue_once(&job, now).await);
+    match queued.await {
+        Ok(true) => deps.worker.wake(),
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "reading anew was not queued"),
     }
-    Ok(())
 }
 
 fn is_fresh(read_at: Option<Timestamp>, life: std::time::Duration, now: Timestamp) -> bool {

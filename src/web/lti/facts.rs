@@ -34,7 +34,6 @@ pub(super) fn of(launch: &Launch, registration: RegistrationId, organisation: Or
         standing: standing(launch.roles.standing),
         test: launch.roles.is_test_user,
         locale: launch.locale().map(str::to_owned),
-        return_url: launch.presentation.return_url.clone(),
         framed: launch.presentation.target != Some(DocumentTarget::Window),
     }
 }

@@ -51,7 +51,7 @@ pub(crate) async fn launch(deps: Data<Deps>, request: HttpRequest, body: Bytes) 
         None => adopt(&deps, known, &claims).await?,
     };
     let (seated, cookie) = seat(&deps, &request, login, claims, organisation).await?;
-    Ok(answer_with(&deps, known, &answer.state, &seated, &cookie))
+    Ok(answer_with(&deps, known, organisation, &answer.state, &seated, &cookie))
 }
 
 async fn open_login(deps: &Deps, state: &str) -> Result<LoginRecord, WebError> {
@@ -137,7 +137,7 @@ async fn seat(
     organisation: OrganisationId,
 ) -> Result<(Seated, String), WebError> {
     let now = deps.clock.now();
-    let shown = cookies::value(request, &cookies::session_name(login.registration));
+    let shown = cookies::value(request, &cookies::session_name(login.registration, organisation));
     let fresh = random::token();
     let offer = SessionOffer {
         shown: shown.map(|cookie| digest::sha256(cookie.as_bytes())),
@@ -183,14 +183,21 @@ async fn spend(
     Ok(seated)
 }
 
-fn answer_with(deps: &Deps, known: &Known, state: &str, seated: &Seated, fresh: &str) -> HttpResponse {
+fn answer_with(
+    deps: &Deps,
+    known: &Known,
+    organisation: OrganisationId,
+    state: &str,
+    seated: &Seated,
+    fresh: &str,
+) -> HttpResponse {
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((header::LOCATION, format!("/c/{}", seated.seat)));
     answer.insert_header((header::CACHE_CONTROL, "no-store"));
     answer.append_header((header::SET_COOKIE, cookies::set(&cookies::binding_name(state), "", 0)));
     if seated.new_session {
         let life = deps.config.session.absolute.as_secs();
-        let name = cookies::session_name(known.registration.id);
+        let name = cookies::session_name(known.registration.id, organisation);
         answer.append_header((header::SET_COOKIE, cookies::set(&name, fresh, life)));
     }
     answer.finish()

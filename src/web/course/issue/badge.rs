@@ -169,7 +169,7 @@ async fn page(
     choice: Choice,
 ) -> Result<HttpResponse, WebError> {
     let around = Surroundings::read(deps, visit, Some(Section::Issue)).await?;
-    refresh::catalog(deps, visit.organisation(), &around.catalog).await?;
+    refresh::catalog(deps, visit.organisation(), &around.catalog).await;
     let (organisation, course) = (visit.organisation(), visit.course()?);
     let counts = deps
         .store

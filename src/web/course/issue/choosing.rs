@@ -96,6 +96,8 @@ async fn today(tx: &mut Tx<'_>, author: Author, badge: &str, mut person: Person)
     let earlier = tx
         .earlier_award(author.organisation, badge, &recipient.key(), person.address.as_ref())
         .await?;
+    // revoked or taken back since it was chosen: what is sent now is a new one
+    person.generation = person.generation.max(Earlier::next_generation(earlier, false));
     let has_it = earlier.is_some_and(|earlier| stands(earlier.state) && earlier.generation >= person.generation);
     Ok((!has_it).then_some(person))
 }

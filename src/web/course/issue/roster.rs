@@ -76,7 +76,7 @@ impl View {
 /// The page of step 2.
 pub(super) async fn page(deps: &Deps, visit: &Visit, open: &Open, view: &View) -> Result<IssuePeoplePage, WebError> {
     let around = Surroundings::read(deps, visit, Some(Section::Issue)).await?;
-    refresh::roster(deps, around.course()?).await?;
+    refresh::roster(deps, around.course()?).await;
     let listed = RosterQuery {
         search: view.search.clone(),
         without_badge: view.show == Show::Without,
