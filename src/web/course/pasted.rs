@@ -69,7 +69,7 @@ pub fn file(bytes: &[u8]) -> Result<Vec<Said>, ListError> {
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let (mut said, mut columns) = (Vec::new(), None);
+    let (mut said, mut columns, mut lines) = (Vec::new(), None, Lines::of(text));
     for record in reader.records() {
         let record = record.map_err(|_| ListError::NotText)?;
         if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -85,13 +85,43 @@ pub fn file(bytes: &[u8]) -> Result<Vec<Said>, ListError> {
             }
             found
         };
-        let number = record.position().map_or(0, ::csv::Position::line);
-        said.push(known.read(&record, usize::try_from(number).unwrap_or(usize::MAX)));
+        let at = record.position().map_or(0, ::csv::Position::byte);
+        said.push(known.read(&record, lines.number(at)));
         if said.len() > MOST_LINES {
             return Err(ListError::TooManyLines);
         }
     }
     Ok(said)
+}
+
+/// Numbers the lines of a text from the front. The reader's own count lags behind by one after `\r\n` and does not see
+/// empty lines.
+struct Lines<'a> {
+    rest: &'a [u8],
+    at: u64,
+    number: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            rest: text.as_bytes(),
+            at: 0,
+            number: 1,
+        }
+    }
+
+    /// The line of the first sign at or after `byte` that ends no line; `byte` never goes back.
+    fn number(&mut self, byte: u64) -> usize {
+        while let Some((sign, rest)) = self.rest.split_first() {
+            if self.at >= byte && !matches!(sign, b'\r' | b'\n') {
+                break;
+            }
+            self.number += usize::from(*sign == b'\n');
+            (self.rest, self.at) = (rest, self.at + 1);
+        }
+        self.number
+    }
 }
 
 #[derive(Clone, Copy)]
