@@ -134,9 +134,20 @@ impl Shell {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     use super::Cli;
+
+    #[test]
+    fn a_registration_belongs_to_one_organisation_or_is_shared() {
+        let with = |owner: &str| {
+            let rest = "--lms moodle --name N --issuer I --client-id C --authorization-endpoint A --token-endpoint T --jwks-uri J";
+            let words = format!("badgebridge registration add {owner} {rest}");
+            Cli::try_parse_from(words.split_whitespace()).is_ok()
+        };
+        assert!(with("--organisation O") && with("--shared"));
+        assert!(!with("") && !with("--organisation O --shared"));
+    }
 
     #[test]
     fn the_arguments_do_not_contradict_each_other() {

@@ -47,7 +47,6 @@ pub(super) struct Which {
 }
 
 #[derive(Debug, Args)]
-#[group(id = "owner", required = true, multiple = false, args = ["organisation", "shared"])]
 pub(super) struct Add {
     /// The one organisation it belongs to
     #[arg(long, required_unless_present = "shared", conflicts_with = "shared")]
