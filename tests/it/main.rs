@@ -34,3 +34,6 @@ mod architecture;
 
 #[cfg(test)]
 mod pages;
+
+#[cfg(test)]
+mod commands;
