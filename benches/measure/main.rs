@@ -1,0 +1,103 @@
+//! Measures the real program: launches on both databases beside the floor, start, memory, dispatch, a large roster.
+//!
+//! `scripts/measure` builds it and runs it; it needs two cores. The tool runs on the first, everything else (load, demo
+//! LMS, simulated Factory, PostgreSQL) on the second. Its sub-command `floor` is the server that the tool is compared with.
+
+mod dispatch;
+mod floor;
+mod http;
+mod launches;
+mod load;
+mod report;
+mod roster;
+mod start;
+mod tool;
+mod world;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use report::{DatabaseFigures, Figures};
+use tool::Tool;
+use world::{Database, World};
+
+/// What is run, from the environment.
+struct Plan {
+    binary: PathBuf,
+    postgres: Option<String>,
+    launches: usize,
+    runs: usize,
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
+async fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        Some("floor") => floor::serve(&arguments.next().context("floor needs the public key")?).await,
+        Some("print") => report::refresh_readme(&report::read()?),
+        Some(other) => bail!("unknown argument {other}"),
+        None => measure(&Plan::read()?).await,
+    }
+}
+
+impl Plan {
+    fn read() -> anyhow::Result<Self> {
+        let number = |name: &str, standard: usize| match std::env::var(name) {
+            Ok(text) => text.parse().with_context(|| format!("{name} is no number")),
+            Err(_) => Ok(standard),
+        };
+        Ok(Self {
+            binary: std::env::var_os("MEASURE_BINARY")
+                .context("MEASURE_BINARY names the program to measure")?
+                .into(),
+            postgres: std::env::var("BADGEBRIDGE_TEST_POSTGRES").ok(),
+            launches: number("MEASURE_LAUNCHES", 20_000)?,
+            runs: number("MEASURE_RUNS", 3)?,
+        })
+    }
+}
+
+async fn measure(plan: &Plan) -> anyhow::Result<()> {
+    let mut figures = Figures::new(plan.launches, plan.runs, std::fs::metadata(&plan.binary)?.len());
+    let sqlite = database(plan, &Database::Sqlite, Some(&mut figures)).await?;
+    figures.sqlite = Some(sqlite);
+    if let Some(url) = &plan.postgres {
+        figures.postgres = Some(database(plan, &Database::Postgres(url.clone()), None).await?);
+    }
+    report::write(&figures)?;
+    report::refresh_readme(&figures)
+}
+
+/// All runs on one database; with `others`, what is measured once beside the launches, after the last run.
+async fn database(plan: &Plan, database: &Database, others: Option<&mut Figures>) -> anyhow::Result<DatabaseFigures> {
+    let mut figures = DatabaseFigures::default();
+    let mut others = others;
+    for run in 1..=plan.runs {
+        let world = World::make(database).await?;
+        let mut tool = Tool::start(&plan.binary, &world).await?;
+        let idle = tool.memory()?.now_kb;
+        let measured = launches::run(&world, &tool, plan.launches).await?;
+        figures.memory_idle_kb.push(idle);
+        figures.memory_peak_kb.push(tool.memory()?.peak_kb);
+        println!(
+            "{} run {run}: {measured:?}, idle {idle} kB, {:?}",
+            database.name(),
+            tool.memory()?
+        );
+        figures.runs.push(measured);
+        if let (true, Some(others)) = (run == plan.runs, others.take()) {
+            others.dispatch_ms = dispatch::run(&world).await?;
+            println!("dispatch {:?}", others.dispatch_ms);
+            others.roster = Some(roster::run(&world, &tool).await?);
+            println!("roster {:?}", others.roster);
+            tool.stop().await?;
+            others.start_ms = start::run(&plan.binary, &world).await?;
+            println!("start {:?}", others.start_ms);
+        } else {
+            tool.stop().await?;
+        }
+        world.close().await;
+    }
+    Ok(figures)
+}
