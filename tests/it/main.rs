@@ -24,6 +24,9 @@ mod jobs;
 mod orders_model;
 
 #[cfg(test)]
+mod course_pages;
+
+#[cfg(test)]
 mod demo_lms;
 
 #[cfg(test)]

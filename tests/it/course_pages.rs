@@ -1,0 +1,267 @@
+//! The pages of a course: what each visitor may see and do, and the way from choosing a badge to a stored request.
+
+use badgebridge::model::Standing;
+use badgebridge::store::Durability;
+
+use crate::support::course_world::{CourseWorld, Page, Tab};
+use crate::support::database::on_both_databases;
+
+const ADA: Option<&str> = Some("ada@marlowe.example");
+const BOB: Option<&str> = Some("bob@marlowe.example");
+
+struct Class {
+    teacher: Tab,
+    ada: Tab,
+    bob: Tab,
+}
+
+async fn class(world: &CourseWorld) -> Class {
+    Class {
+        teacher: world
+            .launch("one", Standing::Staff, "Tess Teacher", Some("tess@marlowe.example"))
+            .await,
+        ada: world.launch("one", Standing::Learner, "Ada <b>Bold</b>", ADA).await,
+        bob: world.launch("one", Standing::Learner, "Bob Nomail", None).await,
+    }
+}
+
+/// The path below the seat of an address that a redirection gave, without its query.
+fn below(tab: &Tab, page: &Page) -> String {
+    assert_eq!(page.status, 303, "{}", page.body);
+    let path = page.location.split('?').next().unwrap();
+    path.strip_prefix(&tab.base)
+        .expect("an address of this seat")
+        .to_owned()
+}
+
+/// A draft for the badge, at its second step.
+async fn begun(world: &CourseWorld, tab: &Tab) -> String {
+    let page = world.get(tab, "/issue?badge=B-safety").await;
+    below(tab, &page).strip_suffix("/people").unwrap().to_owned()
+}
+
+/// A request for the people, placed.
+async fn placed(world: &CourseWorld, tab: &Tab, people: &[&Tab]) -> String {
+    let draft = begun(world, tab).await;
+    let ids: Vec<String> = people.iter().map(|tab| tab.member.to_string()).collect();
+    let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("person", id.as_str())).collect();
+    fields.push(("do", "next"));
+    let page = world.post(tab, &format!("{draft}/people"), &fields).await;
+    assert_eq!(below(tab, &page), format!("{draft}/message"));
+    let page = world.post(tab, &format!("{draft}/message"), &message("")).await;
+    assert_eq!(below(tab, &page), format!("{draft}/check"));
+    let check = world.get(tab, &format!("{draft}/check")).await;
+    let key = key_of(&check);
+    let page = world.post(tab, &format!("{draft}/check"), &[("key", &key)]).await;
+    let order = below(tab, &page);
+    assert!(order.starts_with("/orders/"), "{order}");
+    world.worker.drain().await.unwrap();
+    order
+}
+
+fn message(date: &'static str) -> [(&'static str, &'static str); 5] {
+    [
+        ("subject", "Your badge"),
+        ("body", "Bravo."),
+        ("award-date", date),
+        ("valid", "own"),
+        ("do", "next"),
+    ]
+}
+
+fn key_of(page: &Page) -> String {
+    let after = page.body.split("name=\"key\" value=\"").nth(1).expect("a key");
+    after.split('"').next().unwrap().to_owned()
+}
+
+async fn count_requests(world: &CourseWorld, tab: &Tab) -> usize {
+    let (organisation, course) = (world.organisation, tab.course);
+    let read = world
+        .store
+        .read(async |tx| tx.course_requests(organisation, course, 50).await);
+    read.await.unwrap().len()
+}
+
+on_both_databases! {
+    async fn the_way_from_a_badge_to_a_request(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let (tab, ada, bob) = (&class.teacher, class.ada.member.to_string(), class.bob.member.to_string());
+        let home = world.get(tab, "").await;
+        assert_eq!(home.status, 200);
+        assert!(home.body.contains("data-role=\"staff\"") && home.body.contains("Lab Safety"));
+        assert!(!home.body.contains("Unready"), "a draft badge is not offered");
+        let choice = world.get(tab, "/issue").await;
+        assert!(choice.body.contains("B-safety") && !choice.body.contains("B-draft"));
+        let page = world.post(tab, "/issue", &[("badge", "B-draft"), ("do", "next")]).await;
+        assert_eq!(page.status, 422, "a draft badge cannot be chosen");
+        let page = world.post(tab, "/issue", &[("badge", "B-safety"), ("do", "next")]).await;
+        let people = below(tab, &page);
+        let draft = people.strip_suffix("/people").unwrap().to_owned();
+
+        let page = world.get(tab, &people).await;
+        assert!(page.body.contains("Ada &#60;b&#62;Bold") || page.body.contains("Ada &lt;b&gt;Bold"), "{}", page.body);
+        assert!(!page.body.contains("<b>Bold</b>"), "names are escaped");
+        let page = world.post(tab, &people, &[("do", "next")]).await;
+        assert_eq!(page.status, 422, "nobody is chosen");
+        let ticks = [("shown", ada.as_str()), ("shown", &bob), ("person", &ada), ("person", &bob), ("go-page", "1")];
+        assert_eq!(world.post(tab, &people, &ticks).await.status, 303);
+        let page = world.get(tab, &people).await;
+        assert_eq!(page.body.matches(" checked").count(), 2, "ticks are kept");
+
+        let page = world.post(tab, &people, &[("do", "next")]).await;
+        assert_eq!(below(tab, &page), format!("{draft}/message"));
+        let page = world.post(tab, &format!("{draft}/message"), &message("2030-01-01")).await;
+        assert_eq!(page.status, 422);
+        assert!(page.body.contains("2030-01-01") && page.body.contains("Bravo."), "what was entered is kept");
+        let page = world.post(tab, &format!("{draft}/message"), &message("2026-11-01")).await;
+        let check = world.follow(tab, &page.location).await;
+        assert!(check.body.contains("Bob Nomail") && check.body.contains("1 November 2026"), "{}", check.body);
+        let key = key_of(&check);
+        let first = world.post(tab, &format!("{draft}/check"), &[("key", &key)]).await;
+        let again = world.post(tab, &format!("{draft}/check"), &[("key", &key)]).await;
+        assert_eq!((first.status, &first.location), (303, &again.location), "a resent form is the same request");
+        assert_eq!(count_requests(&world, tab).await, 1);
+
+        world.worker.drain().await.unwrap();
+        let order = world.follow(tab, &first.location).await;
+        assert_eq!(order.status, 200);
+        assert!(order.body.contains("No email"), "{}", order.body);
+        let live = world.get(tab, &format!("{}/live", below(tab, &first))).await;
+        assert!(live.body.contains("data-quarter") && !live.body.contains("<html"));
+        let history = world.get(tab, "/history?state=held").await;
+        assert!(history.body.contains("Bob Nomail") && !history.body.contains("Ada "), "{}", history.body);
+        let table = world.get(tab, "/history.csv").await;
+        assert!(table.body.starts_with('\u{feff}') && table.body.contains("ada@marlowe.example"));
+        world.stop().await;
+    }
+
+    async fn lines_that_cannot_be_taken_are_named(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let tab = &class.teacher;
+        let draft = begun(&world, tab).await;
+        let file = b"Name;Email\r\nAda;ADA@marlowe.example\r\nCy;cy@marlowe.example\r\nDo;do@elsewhere.example\r\n\
+            X;no address\r\nCy;cy@marlowe.example\r\n";
+        let page = world.post_file(tab, &format!("{draft}/people"), &[("do", "add")], file).await;
+        assert_eq!(page.status, 303, "{}", page.body);
+        let page = world.follow(tab, &page.location).await;
+        for said in ["Line 2", "Line 4", "Line 5", "Line 6", "do@elsewhere.example", "This is not an email address",
+            "The same as line 3"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        assert!(page.body.contains("Continue with 2 people"), "{}", page.body);
+        let page = world.post(tab, &format!("{draft}/people"), &[("do", "add"), ("paste", "")]).await;
+        assert_eq!(page.status, 422, "nothing to add");
+        let page = world.post_file(tab, &format!("{draft}/people"), &[("do", "add")], b"PK\x03\x04\0").await;
+        assert_eq!(page.status, 422, "no text");
+        let large = vec![b'x'; 1024 * 1024 + 1];
+        let page = world.post_file(tab, &format!("{draft}/people"), &[("do", "add")], &large).await;
+        assert_eq!(page.status, 422, "too large");
+        world.stop().await;
+    }
+
+    async fn a_badge_that_is_gone_meanwhile_is_refused(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let tab = &class.teacher;
+        let draft = begun(&world, tab).await;
+        let ada = class.ada.member.to_string();
+        world.post(tab, &format!("{draft}/people"), &[("person", &ada), ("do", "next")]).await;
+        world.post(tab, &format!("{draft}/message"), &message("")).await;
+        let key = key_of(&world.get(tab, &format!("{draft}/check")).await);
+        let (organisation, now) = (world.organisation, crate::support::course_world::NOON);
+        world.store.write(Durability::Full, async move |tx| tx.finish_catalog(organisation, 2, now).await).await.unwrap();
+        let page = world.post(tab, &format!("{draft}/check"), &[("key", &key)]).await;
+        assert_eq!(page.status, 422);
+        assert_eq!(count_requests(&world, tab).await, 0);
+        world.stop().await;
+    }
+
+    async fn who_has_it_is_not_chosen_again_unless_asked(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let tab = &class.teacher;
+        placed(&world, tab, &[&class.ada]).await;
+        let draft = begun(&world, tab).await;
+        let ada = class.ada.member.to_string();
+        world.post(tab, &format!("{draft}/people"), &[("person", &ada), ("do", "search")]).await;
+        let page = world.post(tab, &format!("{draft}/people"), &[("paste", "ada@marlowe.example"), ("do", "next")]).await;
+        let page = world.follow(tab, &page.location).await;
+        assert!(page.body.contains("Has it") || page.body.contains("has it"), "{}", page.body);
+        assert!(page.body.contains("Continue<") || page.body.contains("value=\"next\">Continue"), "nobody is chosen");
+        world.stop().await;
+    }
+
+    async fn nobody_sees_or_touches_another_course_or_session(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let other = world.launch("two", Standing::Staff, "Otto Other", None).await;
+        let order = placed(&world, &class.teacher, &[&class.ada]).await;
+        let draft = begun(&world, &class.teacher).await;
+        for path in [order.clone(), format!("{order}/live"), format!("{order}.csv"), format!("{draft}/people")] {
+            assert_eq!(world.get(&class.teacher, &path).await.status, 200, "{path}");
+            assert_eq!(world.get(&other, &path).await.status, 404, "{path}");
+        }
+        let history = world.get(&class.teacher, "/history").await;
+        let award = history.body.split("/awards/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(world.get(&class.teacher, &format!("/awards/{award}")).await.status, 200);
+        let revoke = format!("/awards/{award}/revoke");
+        assert_eq!(world.get(&other, &format!("/awards/{award}")).await.status, 404);
+        assert_eq!(world.post(&other, &revoke, &[("reason", "mistake")]).await.status, 404);
+        let stolen = Tab { base: class.teacher.base.clone(), ..other.clone() };
+        assert_eq!(world.get(&stolen, "").await.status, 401, "a seat opens with its own cookie only");
+        let page = world.post(&class.teacher, &revoke, &[]).await;
+        assert_eq!(page.status, 422, "a reason is needed");
+        let page = world.post(&class.teacher, &revoke, &[("reason", "mistake")]).await;
+        assert_eq!(page.status, 303);
+        let again = world.post(&class.teacher, &revoke, &[("reason", "mistake")]).await;
+        assert_eq!(again.status, 303, "repeating is harmless");
+        assert!(world.follow(&class.teacher, &page.location).await.body.contains("Not sent"));
+        world.stop().await;
+    }
+
+    async fn forms_from_elsewhere_are_refused(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let tab = &class.teacher;
+        let fields = [("badge", "B-safety"), ("do", "next")];
+        assert_eq!(world.post_plain(tab, "/issue", &fields, None).await.status, 403, "without a secret");
+        let wrong = [("csrf", "guess"), ("badge", "B-safety"), ("do", "next")];
+        assert_eq!(world.post_plain(tab, "/issue", &wrong, None).await.status, 403);
+        let right = [("csrf", tab.csrf.as_str()), ("badge", "B-safety"), ("do", "next")];
+        assert_eq!(world.post_plain(tab, "/issue", &right, Some("cross-site")).await.status, 403);
+        assert_eq!(world.post_plain(tab, "/issue", &right, Some("same-origin")).await.status, 303);
+        let back = [("language", "fr"), ("back", "https://evil.example/")];
+        assert_eq!(below(tab, &world.post(tab, "/preferences", &back).await), "");
+        assert!(world.get(tab, "").await.body.contains("lang=\"fr\""));
+        world.stop().await;
+    }
+
+    async fn limited_staff_see_no_addresses_and_learners_only_their_own(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let assistant = world.launch("one", Standing::LimitedStaff, "Tim Assistant", None).await;
+        let order = placed(&world, &class.teacher, &[&class.ada, &class.bob]).await;
+        for path in ["", "/history", "/history.csv", order.as_str(), &format!("{order}.csv")] {
+            let page = world.get(&assistant, path).await;
+            assert_eq!(page.status, 200, "{path}");
+            assert!(!page.body.contains("ada@marlowe.example"), "{path}");
+        }
+        let page = world.get(&assistant, "/history?person=marlowe.example").await;
+        assert!(!page.body.contains("Lab Safety</td>") && !page.body.contains("/awards/"), "an address is not found");
+        assert_eq!(world.get(&assistant, "/issue").await.status, 403);
+        assert_eq!(world.post(&assistant, "/issue", &[("badge", "B-safety")]).await.status, 403);
+        assert_eq!(world.get(&class.ada, "/history").await.status, 403);
+        assert_eq!(world.get(&class.ada, &order).await.status, 403);
+        let page = world.get(&class.ada, "").await;
+        let mine = world.follow(&class.ada, &page.location).await;
+        assert!(mine.body.contains("Lab Safety") && mine.body.contains("data-role=\"learner\""), "{}", mine.body);
+        let cleo = world.launch("one", Standing::Learner, "Cleo", BOB).await;
+        assert!(!world.get(&cleo, "/my").await.body.contains("Lab Safety"));
+        for path in ["/help", "/privacy", "/preferences"] {
+            assert_eq!(world.get(&cleo, path).await.status, 200, "{path}");
+        }
+        world.stop().await;
+    }
+}
