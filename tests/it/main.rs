@@ -6,6 +6,9 @@
 mod support;
 
 #[cfg(test)]
+mod checklist;
+
+#[cfg(test)]
 mod store_spine;
 
 #[cfg(test)]
@@ -28,6 +31,12 @@ mod course_pages;
 
 #[cfg(test)]
 mod demo_lms;
+
+#[cfg(test)]
+mod factory_answers;
+
+#[cfg(test)]
+mod launch;
 
 #[cfg(test)]
 mod simulator;
