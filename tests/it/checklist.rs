@@ -1,0 +1,216 @@
+//! The lists of what is tested name tests that exist: `docs/launch-checklist.toml` and `docs/coverage.md`.
+//!
+//! A name is found where `cargo test` would find it: the integration tests' modules, or the library's.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Checklist {
+    row: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    number: u32,
+    case: String,
+    expected: String,
+    #[serde(default)]
+    tests: Vec<String>,
+    waits_for: Option<String>,
+}
+
+/// Rows whose feature is not there yet. They leave this list together with it.
+const WAITING: [u32; 4] = [31, 64, 73, 74];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_row_of_the_launch_checklist_has_a_test() {
+    let text = std::fs::read_to_string(root().join("docs/launch-checklist.toml")).unwrap();
+    let list: Checklist = toml::from_str(&text).unwrap();
+    let numbers: Vec<u32> = list.row.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, (1..=75).collect::<Vec<_>>());
+    let known = all_tests();
+    let mut waiting = Vec::new();
+    for row in &list.row {
+        assert!(!row.case.is_empty() && !row.expected.is_empty(), "row {}", row.number);
+        if row.waits_for.is_some() {
+            waiting.push(row.number);
+            continue;
+        }
+        assert!(!row.tests.is_empty(), "row {} has no test", row.number);
+        for test in &row.tests {
+            assert!(known.contains(test), "row {}: there is no test {test}", row.number);
+        }
+    }
+    assert_eq!(waiting, WAITING);
+}
+
+#[test]
+fn every_test_that_the_coverage_names_is_there() {
+    let text = std::fs::read_to_string(root().join("docs/coverage.md")).unwrap();
+    let known = all_tests();
+    let names = names_in(&text);
+    assert!(names.len() > 150, "{}", names.len());
+    let missing: Vec<&String> = names.iter().filter(|name| !known.contains(*name)).collect();
+    assert_eq!(
+        missing,
+        Vec::<&String>::new(),
+        "docs/coverage.md names tests that are not there"
+    );
+}
+
+#[test]
+fn the_coverage_shows_every_row_of_the_launch_checklist() {
+    let text = std::fs::read_to_string(root().join("docs/coverage.md")).unwrap();
+    let list = std::fs::read_to_string(root().join("docs/launch-checklist.toml")).unwrap();
+    let list: Checklist = toml::from_str(&list).unwrap();
+    for row in list.row {
+        let begin = format!("| {} | {} |", row.number, row.case);
+        let line = text.lines().find(|line| line.starts_with(&begin));
+        let line = line.unwrap_or_else(|| panic!("docs/coverage.md lacks row {}", row.number));
+        for test in row.tests {
+            assert!(line.contains(&format!("`{test}`")), "row {} lacks {test}", row.number);
+        }
+    }
+}
+
+#[test]
+fn every_test_of_an_answer_is_listed() {
+    let text = std::fs::read_to_string(root().join("docs/coverage.md")).unwrap();
+    let listed = names_in(&text);
+    let all = all_tests();
+    let unlisted: Vec<&String> = all
+        .iter()
+        .filter(|name| name.starts_with("factory_answers::") && !listed.contains(*name))
+        .collect();
+    assert_eq!(unlisted, Vec::<&String>::new());
+}
+
+/// The names of tests in the tables: what stands between backticks and has a path.
+fn names_in(text: &str) -> BTreeSet<String> {
+    text.lines()
+        .filter(|line| line.starts_with('|'))
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .filter(|name| name.contains("::"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn a_name_that_is_no_test_is_noticed() {
+    let known = all_tests();
+    assert!(known.contains("checklist::a_name_that_is_no_test_is_noticed"));
+    assert!(
+        known.contains("launch::people::short_role_names_count"),
+        "made by a macro"
+    );
+    assert!(
+        known.contains("factory_answers::refused::status_404_is_refused"),
+        "made by another one"
+    );
+    assert!(known.contains("lti::registration::tests::identifiers_are_kept_byte_for_byte_within_their_limits"));
+    assert!(!known.contains("checklist::all_tests"), "a function is no test");
+    assert!(!known.contains("checklist::nobody_wrote_this"));
+}
+
+/// The names of all tests, as `cargo test` prints them, without a last part for the database.
+pub(crate) fn all_tests() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for folder in ["src", "tests/it"] {
+        let folder = root().join(folder);
+        for file in sources(&folder) {
+            let module = module_of(file.strip_prefix(&folder).unwrap());
+            let text = std::fs::read_to_string(&file).unwrap();
+            names.extend(tests_in(&text).into_iter().map(|name| {
+                if module.is_empty() {
+                    name
+                } else {
+                    format!("{module}::{name}")
+                }
+            }));
+        }
+    }
+    names
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn module_of(file: &Path) -> String {
+    let parts: Vec<String> = file
+        .with_extension("")
+        .iter()
+        .map(|part| part.to_string_lossy().into_owned())
+        .filter(|part| !matches!(part.as_str(), "mod" | "lib" | "main"))
+        .collect();
+    parts.join("::")
+}
+
+/// The tests of one file: functions under a test attribute, and those that this crate's macros make into tests. A test
+/// in an inline `mod tests` gets that name before it.
+fn tests_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let (mut is_test, mut in_macro, mut inside_tests, mut in_definition) = (false, false, false, false);
+    for line in text.lines() {
+        let bare = line.trim();
+        in_definition = line.starts_with("macro_rules!") || (in_definition && line != "}");
+        if in_definition {
+            continue;
+        }
+        if line.starts_with("mod tests {") {
+            inside_tests = true;
+        } else if line.starts_with('}') {
+            (in_macro, inside_tests) = (false, false);
+        }
+        if bare.starts_with("on_both_databases! {")
+            || bare.starts_with("in_a_world! {")
+            || bare.starts_with("for_both_")
+        {
+            in_macro = true;
+        }
+        let made = line
+            .strip_prefix("refused!(")
+            .or_else(|| line.strip_prefix("answered!("))
+            .and_then(|rest| rest.split([':', ',', ')']).next());
+        if let Some(name) = made.filter(|name| !name.is_empty()) {
+            found.push(name.to_owned());
+        }
+        if bare == "#[test]"
+            || bare == "#[tokio::test]"
+            || bare.starts_with("#[tokio::test(")
+            || bare == "#[actix_web::test]"
+        {
+            is_test = true;
+            continue;
+        }
+        let name = bare
+            .strip_prefix("fn ")
+            .or_else(|| bare.strip_prefix("async fn "))
+            .and_then(|rest| rest.split('(').next());
+        if let Some(name) = name {
+            if is_test || (in_macro && line.starts_with("    async fn ")) {
+                let before = if inside_tests { "tests::" } else { "" };
+                found.push(format!("{before}{name}"));
+            }
+            is_test = false;
+        }
+    }
+    found
+}
