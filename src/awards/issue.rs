@@ -272,7 +272,10 @@ async fn make_order(
         let Some(new) = new_award(marker, organisation, request, person, order.id, now) else {
             continue;
         };
-        let in_order = if tx.add_award(&new, now).await? {
+        let in_order = if let Some(newer) = tx.newer_award(&new).await? {
+            tx.link_award(request.id, position, newer.id, Outcome::Existing).await?;
+            None
+        } else if tx.add_award(&new, now).await? {
             tx.link_award(request.id, position, new.id, Outcome::Made).await?;
             new.address.is_some().then_some(new.id)
         } else if let Some(known) = tx.same_award(&new).await? {

@@ -120,12 +120,14 @@ words! {
 /// What is known about earlier awards of a badge by hand to a recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// The newest award.
+    /// The award that counts: one that is neither revoked nor withdrawn if there is any, else the newest.
     pub award: AwardId,
     /// Where it stands.
     pub state: crate::model::award::AwardState,
     /// Its generation.
     pub generation: u32,
+    /// The highest generation there is.
+    pub highest: u32,
 }
 
 impl Earlier {
@@ -135,17 +137,11 @@ impl Earlier {
         use crate::model::award::AwardState as S;
         match earlier {
             None => 0,
-            Some(Self {
-                state: S::Revoked | S::Withdrawn,
-                generation,
-                ..
-            }) => generation + 1,
-            Some(Self {
-                state: S::Issued | S::Revoking,
-                generation,
-                ..
-            }) if again => generation + 1,
-            Some(Self { generation, .. }) => generation,
+            Some(known) => match known.state {
+                S::Revoked | S::Withdrawn => known.highest + 1,
+                S::Issued | S::Revoking if again => known.highest + 1,
+                _ => known.generation,
+            },
         }
     }
 }

@@ -91,12 +91,18 @@ const BY_RECIPIENT: &str = "SELECT id, state, hold, order_id FROM award WHERE or
     AND cause = $3 AND recipient = $4 AND period = $5 AND generation = $6";
 const BY_ADDRESS: &str = "SELECT id, state, hold, order_id FROM award WHERE organisation_id = $1 AND badge_id = $2
     AND cause = $3 AND address = $4 AND period = $5 AND generation = $6";
+const NEWER: &str = "SELECT id, state, hold, order_id FROM award WHERE organisation_id = $1 AND badge_id = $2
+        AND cause = $3 AND recipient = $4 AND period = $5 AND generation > $6 AND state NOT IN ('revoked', 'withdrawn')
+    UNION ALL SELECT id, state, hold, order_id FROM award WHERE organisation_id = $1 AND badge_id = $2
+        AND cause = $3 AND address = $7 AND period = $5 AND generation > $6 AND state NOT IN ('revoked', 'withdrawn')
+    LIMIT 1";
 const BY_ID: &str = "SELECT state, hold, intent, order_id FROM award WHERE organisation_id = $1 AND id = $2";
-const EARLIER: &str = "SELECT id, state, hold, generation FROM (
+const EARLIER: &str = "SELECT id, state, hold, generation, MAX(generation) OVER () FROM (
     SELECT id, state, hold, generation FROM award WHERE organisation_id = $1 AND badge_id = $2 AND cause = $3
         AND recipient = $4 AND period = '-'
     UNION ALL SELECT id, state, hold, generation FROM award WHERE organisation_id = $1 AND badge_id = $2 AND cause = $3
-        AND address = $5 AND period = '-') earlier ORDER BY generation DESC, id LIMIT 1";
+        AND address = $5 AND period = '-') earlier
+    ORDER BY CASE WHEN state IN ('revoked', 'withdrawn') THEN 1 ELSE 0 END, generation DESC, id LIMIT 1";
 const REQUEUE: &str =
     "UPDATE award SET state = 'queued', order_id = $3, reason = NULL, updated_at = $4, request_id = $5,
     course_id = (SELECT course_id FROM request WHERE organisation_id = $1 AND id = $5)
@@ -116,7 +122,8 @@ const RELEASE: &str = "UPDATE award SET state = 'queued', hold = NULL, address =
     WHERE organisation_id = $1 AND id = $2 AND state = 'held' AND hold = 'no_email' AND NOT EXISTS
         (SELECT 1 FROM award other WHERE other.organisation_id = award.organisation_id
             AND other.badge_id = award.badge_id AND other.cause = award.cause AND other.address = $3
-            AND other.period = award.period AND other.generation = award.generation)";
+            AND other.period = award.period AND (other.generation = award.generation
+                OR other.state IN ('queued', 'sending', 'issued')))";
 const SAME_ADDRESS: &str = "UPDATE award SET state = 'withdrawn', hold = NULL, reason = 'same address', updated_at = $3
     WHERE organisation_id = $1 AND id = $2 AND state = 'held'";
 const STOP: &str = "UPDATE award SET state = $3, hold = NULL, intent = $4, updated_at = $5
@@ -152,28 +159,36 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// The award that stood in the way of [`Self::add_award`].
+    /// The award that stood in the way of [`Self::add_award`]; one that is alive, if there are two.
     pub async fn same_award(&mut self, new: &NewAward) -> Result<Option<KnownAward>, StoreError> {
         let by_recipient: Option<KnownRow> = on!(self, sqlx::query_as(BY_RECIPIENT).bind(new.organisation.uuid())
             .bind(&new.badge_id).bind(&new.cause).bind(&new.recipient).bind(&new.period)
             .bind(i64::from(new.generation)) => fetch_optional)?;
-        let row = match (by_recipient, &new.address) {
-            (None, Some(address)) => on!(self, sqlx::query_as(BY_ADDRESS).bind(new.organisation.uuid())
-                .bind(&new.badge_id).bind(&new.cause).bind(address.as_str()).bind(&new.period)
-                .bind(i64::from(new.generation)) => fetch_optional)?,
-            (row, _) => row,
+        let by_recipient = by_recipient.map(known).transpose()?;
+        let (Some(address), false) = (&new.address, by_recipient.is_some_and(|award| award.state.is_alive())) else {
+            return Ok(by_recipient);
         };
-        row.map(|(id, state, hold, order)| {
-            Ok(KnownAward {
-                id: AwardId::new(id),
-                state: state_of(&state, hold.as_deref())?,
-                order: order.map(OrderId::new),
-            })
+        let by_address: Option<KnownRow> = on!(self, sqlx::query_as(BY_ADDRESS).bind(new.organisation.uuid())
+            .bind(&new.badge_id).bind(&new.cause).bind(address.as_str()).bind(&new.period)
+            .bind(i64::from(new.generation)) => fetch_optional)?;
+        let by_address = by_address.map(known).transpose()?;
+        Ok(match (by_recipient, by_address) {
+            (Some(_), Some(second)) if second.state.is_alive() => Some(second),
+            (Some(first), _) => Some(first),
+            (None, second) => second,
         })
-        .transpose()
     }
 
-    /// The newest award of a badge by hand to this recipient or address: see [`Earlier::next_generation`].
+    /// An award of a higher generation that the recipient or the address has, or will have: who asks for a lower one
+    /// chose from a page that is out of date.
+    pub async fn newer_award(&mut self, new: &NewAward) -> Result<Option<KnownAward>, StoreError> {
+        let row: Option<KnownRow> = on!(self, sqlx::query_as(NEWER).bind(new.organisation.uuid()).bind(&new.badge_id)
+            .bind(&new.cause).bind(&new.recipient).bind(&new.period).bind(i64::from(new.generation))
+            .bind(new.address.as_ref().map(Address::as_str)) => fetch_optional)?;
+        row.map(known).transpose()
+    }
+
+    /// The award that counts of a badge by hand to this recipient or address: see [`Earlier::next_generation`].
     pub async fn earlier_award(
         &mut self,
         organisation: OrganisationId,
@@ -181,16 +196,20 @@ impl Tx<'_> {
         recipient: &str,
         address: Option<&Address>,
     ) -> Result<Option<Earlier>, StoreError> {
-        let row: Option<(Uuid, String, Option<String>, i64)> = on!(self, sqlx::query_as(EARLIER)
+        let row: Option<(Uuid, String, Option<String>, i64, i64)> = on!(self, sqlx::query_as(EARLIER)
             .bind(organisation.uuid()).bind(badge_id).bind(by_hand(badge_id)).bind(recipient)
             .bind(address.map(Address::as_str)) => fetch_optional)?;
-        row.map(|(id, state, hold, generation)| {
+        let number = |generation: i64| {
+            u32::try_from(generation).map_err(|_| StoreError::Unreadable {
+                what: "award.generation",
+            })
+        };
+        row.map(|(id, state, hold, generation, highest)| {
             Ok(Earlier {
                 award: AwardId::new(id),
                 state: state_of(&state, hold.as_deref())?,
-                generation: u32::try_from(generation).map_err(|_| StoreError::Unreadable {
-                    what: "award.generation",
-                })?,
+                generation: number(generation)?,
+                highest: number(highest)?,
             })
         })
         .transpose()
@@ -360,6 +379,14 @@ impl Tx<'_> {
             .bind(at.millis()).bind(i64::from(revocation.tries) + 1).bind(reason) => execute)?;
         Ok(rows == 1)
     }
+}
+
+fn known((id, state, hold, order): KnownRow) -> Result<KnownAward, StoreError> {
+    Ok(KnownAward {
+        id: AwardId::new(id),
+        state: state_of(&state, hold.as_deref())?,
+        order: order.map(OrderId::new),
+    })
 }
 
 pub(super) fn state_of(state: &str, hold: Option<&str>) -> Result<AwardState, StoreError> {

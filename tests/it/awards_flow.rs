@@ -129,6 +129,23 @@ on_both_databases! {
         assert_eq!(faces(&world).await, [Face::Sent, Face::Withdrawn]);
     }
 
+    async fn a_person_whose_held_award_was_taken_back_still_gets_the_badge_once(database: Database) {
+        let mut world = World::new(&database, &[None], Timing::default(), 50).await;
+        world.press("pasted", &[], &[ADA]).await;
+        world.press("held", &[1], &[]).await;
+        world.settle().await;
+        let held = world.awards().await.into_iter().find(|line| line.address.is_none()).unwrap();
+        issue::stop(&world.store, world.organisation, held.id, Intent::Withdraw, None, None).await.unwrap();
+        world.press("once more", &[1], &[]).await;
+        world.settle().await;
+        world.learn_address(1, ADA).await;
+        world.settle().await;
+        assert_eq!(world.factory.holds(BADGE, ADA), 1, "by the address that was pasted");
+        world.press("known by now", &[1], &[]).await;
+        world.settle().await;
+        assert_eq!(world.factory.holds(BADGE, ADA), 1);
+    }
+
     async fn an_intent_waits_for_the_lost_answer_and_then_acts(database: Database) {
         let mut world = World::new(&database, &[Some(ADA), Some(BOB)], Timing::default(), 1).await;
         world.factory.misbehave([Mishap::LostAfter(1_000), Mishap::LostBefore]);
