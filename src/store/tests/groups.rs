@@ -20,7 +20,7 @@ enum UnitError {
 on_both_databases! {
     async fn a_unit_that_goes_wrong_is_undone_alone(database: Database) {
         let mut options = database.options();
-        options.unit_limit = Duration::from_millis(150);
+        options.unit_limit = Duration::from_secs(1);
         let store = opened(options).await;
         let gate = Gate::shut(&store).await;
 
