@@ -106,7 +106,7 @@ async function launchWith(tool, fields) {
     document.body.append(form);
     form.submit();
   }, fields);
-  await tool.root.page().waitForURL("**/lti/launch");
+  await tool.visitor.page.waitForURL("**/lti/launch");
 }
 
 /**
