@@ -22,7 +22,10 @@ let failed = 0;
 const isTest = (event) => event.details.type !== "suite" && event.name !== event.file;
 const results = run({ files, concurrency: 1, timeout: 900_000 });
 results.on("test:pass", (event) => isTest(event) && !event.skip && (passed += 1));
-results.on("test:fail", (event) => (failed += isTest(event) || event.name === event.file ? 1 : 0));
+results.on("test:fail", (event) => {
+  // what is marked as still to be done is shown, and fails nobody
+  if (event.todo === undefined && (isTest(event) || event.name === event.file)) failed += 1;
+});
 results.on("end", () => {
   if (failed > 0 || passed === 0) process.exitCode = 1;
 });
