@@ -125,7 +125,8 @@ on_both_databases! {
     async fn a_session_cookie_that_we_did_not_make_is_not_taken(database: Database) {
         let world = World::unconnected(&database).await;
         let browser = world.browser();
-        let name = format!("__Host-bb-seat-{}", world.registration.id.uuid().simple());
+        let (registration, organisation) = (world.registration.id.uuid(), world.organisation.uuid());
+        let name = format!("__Host-bb-seat-{}-{}", registration.simple(), organisation.simple());
         browser.plant(&name, "chosen-by-somebody-else");
         let tab = world.launch_in(&browser, LaunchSpec::new(TEACHER, COURSE, "")).await;
         assert_ne!(browser.cookies()[&name], "chosen-by-somebody-else");
