@@ -119,6 +119,25 @@ did-revoked = The Factory revoked it
 did-withdrawn = { $who } took it back before it was sent
 did-twice = The Factory has it twice
 
+extra-title = Issued twice
+extra-text = The Factory made two events for one order: everybody in it has the badge twice. Both mails were sent. The second event can be revoked, the first stays.
+extra-kept = First event, stays
+extra-event = Second event
+extra-revoke = Revoke the second event
+extra-ask = Revoke the second event of { $badge }?
+extra-people = Everybody in it
+extra-warn = Links to the badge from the second event will say that it is no longer valid. The badge from the first event stays valid. This cannot be undone.
+extra-keep = Keep both
+extra-late-title = Issued late
+extra-late-text = The Factory made this event after the order was given up: the people in it have the badge although it was taken back here.
+extra-late-event = Late event
+extra-late-revoke = Revoke the late event
+extra-late-ask = Revoke the late event of { $badge }?
+extra-late-warn = Links to the badge from this event will say that it is no longer valid. This cannot be undone; you can issue it again.
+extra-late-keep = Keep it
+extra-asked = Its revocation is on its way to the Factory.
+extra-failed = The Factory has not taken the revocation. Ask for it again, or tell your administrator.
+
 revoke-title = Revoke { $badge } for { $name }?
 revoke-title-n = Revoke { $badge } for { $n } people?
 revoke-since = awarded on { $date }

@@ -126,7 +126,9 @@ notice-test-do = Nothing is sent and nothing is saved.
 notice-anonymous = Your course does not say who you are.
 notice-anonymous-do = To earn a badge, the course must share names and emails.
 notice-twice = { $name } was issued { $badge } twice.
-notice-twice-do = One of the two can be revoked.
+notice-twice-do = The second event can be revoked.
+notice-late = { $name } was issued { $badge } after it was given up.
+notice-late-do = The late event can be revoked.
 
 # What a post did
 flash-draft-kept = Your order is kept for 14 days. Home lists it under “In progress”.
@@ -141,5 +143,6 @@ flash-revoking = { $n ->
     [one] { $n } badge is being revoked.
    *[other] { $n } badges are being revoked.
 }
+flash-revoking-event = The event is being revoked.
 flash-preferences = Your choice is kept.
 flash-only-badge = This is the only badge of this course, so it was chosen for you.

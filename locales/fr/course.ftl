@@ -119,6 +119,25 @@ did-revoked = Factory l’a révoqué
 did-withdrawn = Repris par { $who } avant l’envoi
 did-twice = Factory l’a en double
 
+extra-title = Décerné deux fois
+extra-text = Factory a créé deux événements pour une seule commande : chaque personne concernée a le badge en double. Les deux courriels sont partis. Le second événement peut être révoqué, le premier reste.
+extra-kept = Premier événement, conservé
+extra-event = Second événement
+extra-revoke = Révoquer le second événement
+extra-ask = Révoquer le second événement de { $badge } ?
+extra-people = Personnes concernées
+extra-warn = Les liens vers le badge du second événement indiqueront qu’il n’est plus valable. Le badge du premier événement reste valable. C’est définitif.
+extra-keep = Conserver les deux
+extra-late-title = Décerné tardivement
+extra-late-text = Factory a créé cet événement après l’abandon de la commande : les personnes concernées ont le badge bien qu’il ait été repris ici.
+extra-late-event = Événement tardif
+extra-late-revoke = Révoquer l’événement tardif
+extra-late-ask = Révoquer l’événement tardif de { $badge } ?
+extra-late-warn = Les liens vers le badge de cet événement indiqueront qu’il n’est plus valable. C’est définitif ; vous pourrez le décerner à nouveau.
+extra-late-keep = Le conserver
+extra-asked = Sa révocation est en route vers Factory.
+extra-failed = Factory n’a pas pris la révocation. Demandez-la à nouveau, ou prévenez l’administration.
+
 revoke-title = Révoquer { $badge } pour { $name } ?
 revoke-title-n = Révoquer { $badge } pour { $n } personnes ?
 revoke-since = décerné le { $date }

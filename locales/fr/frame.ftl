@@ -126,7 +126,9 @@ notice-test-do = Rien n’est envoyé ni enregistré.
 notice-anonymous = Le cours ne dit pas qui vous êtes.
 notice-anonymous-do = Pour obtenir un badge, le cours doit transmettre noms et courriels.
 notice-twice = { $badge } a été décerné deux fois à { $name }.
-notice-twice-do = L’un des deux peut être révoqué.
+notice-twice-do = Le second événement peut être révoqué.
+notice-late = { $badge } a été décerné à { $name } après avoir été abandonné.
+notice-late-do = L’événement tardif peut être révoqué.
 
 # Après un envoi de formulaire
 flash-draft-kept = Votre commande est conservée 14 jours. L’accueil la montre sous « En cours ».
@@ -141,5 +143,6 @@ flash-revoking = { $n ->
     [one] { $n } badge est en cours de révocation.
    *[other] { $n } badges sont en cours de révocation.
 }
+flash-revoking-event = L’événement est en cours de révocation.
 flash-preferences = Votre choix est enregistré.
 flash-only-badge = C’est le seul badge de ce cours : il a été choisi pour vous.

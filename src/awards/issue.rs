@@ -8,7 +8,9 @@ use crate::model::order::{OrderState, Timing};
 use crate::model::request::{NewRequest, Outcome, Person, by_hand};
 use crate::model::{Address, AwardId, MemberId, OrderId, OrganisationId, RequestId};
 use crate::store::attempt::{Attempt, AttemptKind};
+use crate::store::audit::AuditEntry;
 use crate::store::award::NewAward;
+use crate::store::extra::Revocation;
 use crate::store::job::NewJob;
 use crate::store::order::{NewOrder, StepError};
 use crate::store::request::Request;
@@ -207,18 +209,33 @@ pub async fn retry(
     .await
 }
 
-/// Has the second event of an order, or one that came after its order was given up, revoked at the Factory; `false` if no open problem names it. The problem is cleared
-/// when it is done.
-pub async fn revoke_extra(store: &Store, organisation: OrganisationId, extra: String) -> Result<bool, StoreError> {
+/// Has the second event of an order, or one that came after its order was given up, revoked at the Factory; `false` if
+/// no open problem names it. The problem is cleared when it is done. `by`: who asked; `None` for the command line. The
+/// caller wakes the worker afterwards.
+pub async fn revoke_extra(
+    store: &Store,
+    organisation: OrganisationId,
+    event: String,
+    by: Option<MemberId>,
+) -> Result<bool, StoreError> {
     store
         .write(Durability::Full, async move |tx| {
             let now = tx.now().await?;
-            let twice = tx.problem(organisation, "issued-twice", &extra).await?;
-            if twice.is_none() && tx.problem(organisation, "issued-late", &extra).await?.is_none() {
+            let Some(extra) = tx.extra_event(organisation, &event).await? else {
                 return Ok(false);
+            };
+            if extra.revocation != Revocation::Asked {
+                let job = NewJob::revoke_extra(organisation, &event, now);
+                tx.enqueue(&job, now).await?;
+                let entry = AuditEntry {
+                    organisation: Some(organisation),
+                    actor: by.map_or_else(|| "command line".to_owned(), |member| member.to_string()),
+                    action: "order.revoke-extra",
+                    subject: event,
+                    detail: serde_json::json!({ "order": extra.order, "kept": extra.kept }),
+                };
+                tx.add_audit(&entry, now).await?;
             }
-            tx.enqueue(&NewJob::revoke_extra(organisation, &extra, now), now)
-                .await?;
             Ok(true)
         })
         .await

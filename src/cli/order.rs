@@ -39,6 +39,11 @@ pub(super) enum Order {
         /// Its id
         id: OrderId,
     },
+    /// Revoke an event that the Factory made beside the one that was asked for; `doctor` names it
+    RevokeExtra {
+        /// The Factory's id of the event
+        event: String,
+    },
 }
 
 #[derive(Serialize)]
@@ -82,6 +87,7 @@ pub(super) async fn run(shell: &Shell, command: Order) -> anyhow::Result<()> {
         Order::Show { id } => show(shell, id).await,
         Order::Retry { id } => retry(shell, id).await,
         Order::GiveUp { id } => give_up(shell, id).await,
+        Order::RevokeExtra { event } => revoke_extra(shell, event).await,
     }
 }
 
@@ -208,6 +214,18 @@ async fn give_up(shell: &Shell, id: OrderId) -> anyhow::Result<()> {
     let state = issue::give_up(&parts.store, organisation.id, id).await?;
     let sentence = format!("order {id} is given up; its awards are withdrawn");
     decided(shell, &parts, &organisation, id, "order.give-up", state, &sentence).await
+}
+
+async fn revoke_extra(shell: &Shell, event: String) -> anyhow::Result<()> {
+    let store = shell.store().await?;
+    let organisations = store.read_one(async |tx| tx.organisations().await).await?;
+    for organisation in organisations {
+        if issue::revoke_extra(&store, organisation.id, event.clone(), None).await? {
+            let sentence = format!("event {event} is revoked by the running server; `doctor` tells when it could not");
+            return output::one(shell.json, &json!({ "event": event }), &sentence);
+        }
+    }
+    bail!("no open problem names event {event}: an order's own event is revoked from the course's history")
 }
 
 /// Only what the program has ended is a person's to decide: else a badge could be issued twice.

@@ -30,7 +30,12 @@ pub(super) fn advice(problem: &Problem) -> String {
             format!("put right what the Factory names, then `order retry {subject}`; or `order give-up {subject}`")
         }
         "order-parked" => format!("look at the Factory, then `order retry {subject}` or `order give-up {subject}`"),
-        "issued-twice" | "issued-late" => "revoke the extra event, from its page or at the Factory".to_owned(),
+        "issued-twice" => {
+            format!("`order revoke-extra {subject}`, or *Revoke the second event* on the award's page, revokes it")
+        }
+        "issued-late" => {
+            format!("`order revoke-extra {subject}`, or *Revoke the late event* on the award's page, revokes it")
+        }
         _ => "see the server's log".to_owned(),
     }
 }

@@ -275,6 +275,12 @@ const OF_ORDER: &str = line!(
     "award a",
     "a.organisation_id = $1 AND a.order_id = $2 ORDER BY a.name, a.id LIMIT 200"
 );
+// Also those that were moved to another order since.
+const EVER_IN_ORDER: &str = line!(
+    "NULL",
+    "order_award p JOIN award a ON a.id = p.award_id",
+    "a.organisation_id = $1 AND a.course_id = $2 AND p.order_id = $3 ORDER BY a.name, a.id LIMIT 200"
+);
 const NEEDS: &str = line!(
     "NULL",
     "award a",
@@ -476,6 +482,18 @@ impl Tx<'_> {
         rows.into_iter().map(line).collect()
     }
 
+    /// The awards of this course that an order carries or once carried, by name, at most 200.
+    pub async fn lines_ever_in_order(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+        order: OrderId,
+    ) -> Result<Vec<AwardLine>, StoreError> {
+        let rows: Vec<LineRow> = on!(self, sqlx::query_as(EVER_IN_ORDER).bind(organisation.uuid())
+            .bind(course.uuid()).bind(order.uuid()) => fetch_all)?;
+        rows.into_iter().map(line).collect()
+    }
+
     /// A member's own awards, the newest first, at most 200.
     pub async fn member_awards(
         &mut self,
@@ -648,6 +666,7 @@ mod tests {
             OF_EVENT,
             OF_MEMBER,
             OF_ORDER,
+            EVER_IN_ORDER,
             NEEDS,
             NEEDS_COUNT,
             OF_REQUEST,

@@ -15,6 +15,7 @@ mod dialect;
 mod draft;
 mod durability;
 mod error;
+pub mod extra;
 mod fingerprint;
 mod handle;
 mod health;

@@ -6,6 +6,7 @@
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::extra::{ISSUED_LATE, ISSUED_TWICE};
 use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
@@ -284,16 +285,16 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (kind, subject, detail) = match trouble {
-            Trouble::IssuedTwice { kept, extra, .. } => (
-                "issued-twice",
-                extra.clone(),
-                serde_json::json!({ "order": order, "kept": kept, "extra": extra }),
-            ),
-            Trouble::IssuedLate { event, .. } => (
-                "issued-late",
-                event.clone(),
-                serde_json::json!({ "order": order, "event": event }),
-            ),
+            Trouble::IssuedTwice { kept, extra, .. } => {
+                let course = self.course_of_order(organisation, order).await?;
+                let detail = serde_json::json!({ "order": order, "course": course, "kept": kept, "extra": extra });
+                (ISSUED_TWICE, extra.clone(), detail)
+            }
+            Trouble::IssuedLate { event, .. } => {
+                let course = self.course_of_order(organisation, order).await?;
+                let detail = serde_json::json!({ "order": order, "course": course, "event": event });
+                (ISSUED_LATE, event.clone(), detail)
+            }
             Trouble::Parked => ("order-parked", order.to_string(), serde_json::json!({ "order": order })),
             Trouble::Refused { reason } => (
                 "order-refused",

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use badgebridge::awards::issue;
+use badgebridge::model::OrganisationId;
 use badgebridge::model::award::{AwardState, Face, Intent};
 use badgebridge::model::order::Timing;
+use badgebridge::store::StoreError;
+use badgebridge::store::extra::{ExtraEvent, Revocation};
 
 use crate::support::awards_world::{BADGE, World};
 use crate::support::database::on_both_databases;
@@ -19,6 +22,23 @@ async fn faces(world: &World) -> Vec<Face> {
     let mut faces: Vec<Face> = world.awards().await.into_iter().map(|line| line.face).collect();
     faces.sort_unstable();
     faces
+}
+
+/// The first extra event of the course, which is also the first award's.
+async fn extra_event(world: &World) -> Option<ExtraEvent> {
+    let (organisation, course, award) = (world.organisation, world.course, world.awards().await[0].id);
+    let read = world.store.read(async |tx| {
+        let (of_award, of_course) = (
+            tx.extra_events_of_award(organisation, award).await?,
+            tx.extra_events_of_course(organisation, course).await?,
+        );
+        assert_eq!(of_award, of_course);
+        let elsewhere = OrganisationId::new(award.uuid());
+        assert!(tx.extra_events_of_award(elsewhere, award).await?.is_empty());
+        assert!(tx.extra_events_of_course(elsewhere, course).await?.is_empty());
+        Ok::<_, StoreError>(of_award.into_iter().next())
+    });
+    read.await.unwrap()
 }
 
 on_both_databases! {
@@ -230,10 +250,37 @@ on_both_databases! {
         let organisation = world.organisation;
         let problem = world.store.read(async |tx| tx.problems(organisation).await).await.unwrap().remove(0);
         assert_eq!(problem.detail["extra"].as_str(), Some(problem.subject.as_str()));
-        assert!(issue::revoke_extra(&world.store, organisation, problem.subject).await.unwrap());
-        assert!(!issue::revoke_extra(&world.store, organisation, "E99".to_owned()).await.unwrap());
+        let extra = extra_event(&world).await.unwrap();
+        let own = world.awards().await[0].event.clone();
+        assert_eq!((&extra.event, &extra.kept, extra.revocation), (&problem.subject, &own, Revocation::NotAsked));
+        assert!(issue::revoke_extra(&world.store, organisation, problem.subject, None).await.unwrap());
+        assert!(!issue::revoke_extra(&world.store, organisation, "E99".to_owned(), None).await.unwrap());
+        assert_eq!(extra_event(&world).await.unwrap().revocation, Revocation::Asked);
         world.settle().await;
         assert_eq!(world.factory.holds(BADGE, ADA), 1);
+        assert!(world.problems().await.is_empty());
+        assert_eq!(extra_event(&world).await, None);
+    }
+
+    async fn an_event_that_shows_up_after_its_order_was_given_up_is_told_and_can_be_revoked(database: Database) {
+        let mut world = World::new(&database, &[Some(ADA)], Timing::default(), 50).await;
+        let day = 24 * 60 * 60_000;
+        world.factory.misbehave([Mishap::LostBefore, Mishap::LostAfter(day / 2)]);
+        world.press("form", &[1], &[]).await;
+        world.drain().await;
+        while !world.problems().await.contains(&"order-parked".to_owned()) {
+            assert!(world.advance().await);
+        }
+        let order = world.awards().await[0].order.unwrap();
+        issue::give_up(&world.store, world.organisation, order).await.unwrap();
+        world.settle().await;
+        assert_eq!(world.problems().await, ["issued-late"]);
+        assert_eq!(world.factory.holds(BADGE, ADA), 1);
+        let extra = extra_event(&world).await.unwrap();
+        assert_eq!((extra.kept, extra.order), (None, order));
+        assert!(issue::revoke_extra(&world.store, world.organisation, extra.event, None).await.unwrap());
+        world.settle().await;
+        assert_eq!(world.factory.holds(BADGE, ADA), 0);
         assert!(world.problems().await.is_empty());
     }
 

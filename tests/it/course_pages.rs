@@ -2,8 +2,9 @@
 
 use badgebridge::model::Standing;
 use badgebridge::store::Durability;
+use badgebridge::store::award_views::{HistoryFilter, HistorySort};
 
-use crate::support::course_world::{CourseWorld, Page, Tab};
+use crate::support::course_world::{CourseWorld, NOON, Page, Tab};
 use crate::support::database::on_both_databases;
 
 const ADA: Option<&str> = Some("ada@marlowe.example");
@@ -218,6 +219,56 @@ on_both_databases! {
         let again = world.post(&class.teacher, &revoke, &[("reason", "mistake")]).await;
         assert_eq!(again.status, 303, "repeating is harmless");
         assert!(world.follow(&class.teacher, &page.location).await.body.contains("Not sent"));
+        world.stop().await;
+    }
+
+    async fn the_second_event_of_an_order_can_be_revoked_by_staff_of_its_course(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let (tab, other) = (&class.teacher, world.launch("two", Standing::Staff, "Otto Other", None).await);
+        let assistant = world.launch("one", Standing::LimitedStaff, "Tim Assistant", None).await;
+        placed(&world, tab, &[&class.ada]).await;
+        let (organisation, course) = (world.organisation, tab.course);
+        let filter = HistoryFilter::default();
+        let read = world.store.read(async |tx| {
+            tx.course_history(organisation, course, &filter, HistorySort::NewestFirst, 1, 0).await
+        });
+        let line = read.await.unwrap().remove(0);
+        let detail = serde_json::json!({ "order": line.order, "course": course, "kept": "E1", "extra": "E/2" });
+        let raised = world.store.write(Durability::Full, async move |tx| {
+            tx.raise_problem(organisation, "issued-twice", "E/2", &detail, NOON).await
+        });
+        raised.await.unwrap();
+
+        let award = format!("/awards/{}", line.id);
+        let home = world.get(tab, "").await;
+        assert!(home.body.contains("twice") && home.body.contains(&award), "{}", home.body);
+        assert!(!world.get(&other, "").await.body.contains("twice"), "told in its own course only");
+        let ask = format!("{award}/extra/E%2F2");
+        let page = world.get(tab, &award).await;
+        for said in ["Issued twice", "E1", "E/2", ask.as_str()] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        let page = world.get(tab, &ask).await;
+        assert!(page.status == 200 && page.body.contains("Ada &#60;b&#62;"), "{}", page.body);
+        assert!(page.body.contains("Revoke the second event"), "{}", page.body);
+
+        let seen = world.get(&assistant, &award).await;
+        assert!(seen.body.contains("Issued twice") && !seen.body.contains(&ask), "limited staff see it only");
+        for (stranger, status) in [(&assistant, 403), (&class.ada, 403), (&other, 404)] {
+            assert_eq!(world.get(stranger, &ask).await.status, status);
+            assert_eq!(world.post(stranger, &ask, &[]).await.status, status);
+        }
+        let wrong = world.post(tab, &format!("{award}/extra/E1"), &[]).await;
+        assert_eq!(below(tab, &wrong), award, "the event that is kept is not revoked here");
+        assert!(!world.get(tab, &award).await.body.contains("on its way"));
+        let first = world.post(tab, &ask, &[]).await;
+        assert_eq!(below(tab, &first), award);
+        let page = world.follow(tab, &first.location).await;
+        assert!(page.body.contains("on its way") && page.body.contains("is being revoked"), "{}", page.body);
+        assert!(!page.body.contains(&ask), "it is asked for once");
+        assert_eq!(world.post(tab, &ask, &[]).await.status, 303, "repeating is harmless");
+        assert!(!world.get(tab, "").await.body.contains("twice"), "nothing is left to do");
         world.stop().await;
     }
 

@@ -11,6 +11,7 @@ use crate::awards::ports::CallError;
 use crate::awards::{Marker, Sender, issue};
 use crate::jobs::{Handler, Job, Verdict};
 use crate::model::{MemberId, OrganisationId, RequestId};
+use crate::store::extra::{ISSUED_LATE, ISSUED_TWICE};
 use crate::store::{Durability, Store, StoreError};
 
 /// Makes the awards and orders of a request.
@@ -130,8 +131,8 @@ impl Handler for RevokeExtra {
                 .store
                 .write(Durability::Full, async move |tx| {
                     let now = tx.now().await?;
-                    tx.clear_problem(organisation, "issued-late", &event, now).await?;
-                    tx.clear_problem(organisation, "issued-twice", &event, now).await
+                    tx.clear_problem(organisation, ISSUED_LATE, &event, now).await?;
+                    tx.clear_problem(organisation, ISSUED_TWICE, &event, now).await
                 })
                 .await;
             match cleared {

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 
 use super::fields::Fields;
 use super::surroundings::Surroundings;
-use super::{answer, badge, who};
+use super::{answer, badge, extra, who};
 use crate::clock::Timestamp;
 use crate::model::award::{AwardState, Hold, Intent};
 use crate::model::{AwardId, CourseId};
@@ -45,7 +45,7 @@ pub(super) async fn award(
     let around = Surroundings::with_flash(&deps, &visit, Some(Section::History), query.flash()).await?;
     let line = &story.line;
     let (organisation, request) = (visit.organisation(), line.request);
-    let (known, content) = deps
+    let (known, content, extras) = deps
         .store
         .read(async |tx| {
             let known = tx.catalog_badge(organisation, &line.badge_id).await?;
@@ -53,7 +53,8 @@ pub(super) async fn award(
                 Some(request) => tx.request_content(organisation, course, request).await?,
                 None => None,
             };
-            Ok::<_, StoreError>((known, content))
+            let extras = tx.extra_events_of_award(organisation, line.id).await?;
+            Ok::<_, StoreError>((known, content, extras))
         })
         .await?;
     let is_offered = known
@@ -72,6 +73,7 @@ pub(super) async fn award(
         event: line.event.clone(),
         valid_until: content.and_then(|content| content.expires).map(Timestamp::from_seconds),
         link: None,
+        extras: extras.into_iter().map(extra::shown).collect(),
         trail: trail(&story),
         can_revoke: who::can_revoke(line),
         can_issue_again: is_offered && can_issue_again(line),

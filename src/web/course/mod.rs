@@ -12,6 +12,7 @@ mod beside;
 mod csv;
 mod day;
 mod event;
+mod extra;
 mod fields;
 mod history;
 mod home;

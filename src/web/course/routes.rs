@@ -3,7 +3,7 @@
 use actix_web::Resource;
 use actix_web::web::{PayloadConfig, ServiceConfig, get, post, resource, to};
 
-use super::{award, beside, event, fields, history, home, issue, learner, order, revoke};
+use super::{award, beside, event, extra, fields, history, home, issue, learner, order, revoke};
 use crate::web::routes::method;
 
 /// Adds the course's pages to the seat's scope.
@@ -54,6 +54,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             page("/awards/{award}/revoke")
                 .route(get().to(revoke::ask_award))
                 .route(post().to(revoke::revoke_award)),
+        )
+        .service(
+            page("/awards/{award}/extra/{event}")
+                .route(get().to(extra::ask))
+                .route(post().to(extra::revoke)),
         )
         .service(page("/help").route(get().to(beside::help)))
         .service(page("/privacy").route(get().to(beside::privacy)))

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::model::catalog::CatalogState;
 use crate::model::organisation::factory_name;
 use crate::model::{Course, FactoryIdentity, IdentityKind};
+use crate::store::extra::Revocation;
 use crate::store::queue::Queue;
 use crate::store::{StoreError, Tx};
 use crate::web::deps::Deps;
@@ -44,13 +45,13 @@ impl Surroundings {
             let identity = tx.active_identity(organisation).await?;
             let catalog = tx.catalog_state(organisation).await?;
             let queue = tx.queue(organisation).await?;
-            let twice = match (&course, sees_course) {
-                (Some(course), true) => twice(tx, visit, course).await?,
+            let extra = match (&course, sees_course) {
+                (Some(course), true) => extra(tx, visit, course).await?,
                 _ => None,
             };
-            Ok::<_, StoreError>((course, identity, catalog, queue, twice))
+            Ok::<_, StoreError>((course, identity, catalog, queue, extra))
         });
-        let (course, identity, catalog, queue, twice) = read.await?;
+        let (course, identity, catalog, queue, extra) = read.await?;
         let factory = factory_name(identity.as_ref().map_or("", |identity| identity.url.as_str())).to_owned();
         let mut frame = visit.frame(section);
         frame.place = course.as_ref().map(|course| course.title.clone()).unwrap_or_default();
@@ -65,7 +66,7 @@ impl Surroundings {
             queue,
             factory,
         };
-        surroundings.note(deps, visit, identity.as_ref(), twice);
+        surroundings.note(deps, visit, identity.as_ref(), extra);
         Ok(surroundings)
     }
 
@@ -86,7 +87,7 @@ impl Surroundings {
         self.course.as_ref().ok_or_else(|| Refusal::NotFound.into())
     }
 
-    fn note(&mut self, deps: &Deps, visit: &Visit, identity: Option<&FactoryIdentity>, twice: Option<Notice>) {
+    fn note(&mut self, deps: &Deps, visit: &Visit, identity: Option<&FactoryIdentity>, extra: Option<Notice>) {
         let now = deps.clock.now();
         let mut notices = Vec::new();
         if visit.seat.test {
@@ -95,7 +96,7 @@ impl Surroundings {
             notices.push(Notice::Anonymous);
         }
         if visit.seat.standing.sees_course() {
-            notices.extend(twice);
+            notices.extend(extra);
             notices.extend(self.of_queue());
             notices.extend(identity.and_then(|identity| self.of_certificate(identity, now)));
             let is_unreadable = |course: &Course| course.roster.failing_since.is_some();
@@ -134,21 +135,23 @@ impl Surroundings {
     }
 }
 
-/// A badge of this course that the Factory has twice.
-async fn twice(tx: &mut Tx<'_>, visit: &Visit, course: &Course) -> Result<Option<Notice>, StoreError> {
-    let problems = tx.problems(course.organisation).await?;
-    for problem in problems.iter().filter(|problem| problem.kind == "issued-twice").take(5) {
-        let kept = problem.detail.get("kept").and_then(serde_json::Value::as_str);
-        let lines = tx
-            .event_lines(course.organisation, course.id, kept.unwrap_or_default())
-            .await?;
-        if let Some(line) = lines.first() {
-            return Ok(Some(Notice::IssuedTwice {
-                badge: line.badge_name.clone(),
-                name: super::who::name(visit, line),
-                href: visit.url(&format!("/awards/{}", line.id)),
-            }));
+/// An award of this course that the Factory has twice, or has although it was given up: the first that nobody asked to
+/// put right, as long as there is one.
+async fn extra(tx: &mut Tx<'_>, visit: &Visit, course: &Course) -> Result<Option<Notice>, StoreError> {
+    let events = tx.extra_events_of_course(course.organisation, course.id).await?;
+    let Some(event) = events.iter().find(|event| event.revocation != Revocation::Asked) else {
+        return Ok(None);
+    };
+    let lines = tx
+        .lines_ever_in_order(course.organisation, course.id, event.order)
+        .await?;
+    Ok(lines.first().map(|line| {
+        let (badge, name) = (line.badge_name.clone(), super::who::name(visit, line));
+        let href = visit.url(&format!("/awards/{}", line.id));
+        if event.kept.is_some() {
+            Notice::IssuedTwice { badge, name, href }
+        } else {
+            Notice::IssuedLate { badge, name, href }
         }
-    }
-    Ok(None)
+    }))
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::extra::Extra;
 use super::words::Cause;
 use super::{AwardWord, Badge, Frame, Page, framed};
 use crate::clock::Timestamp;
@@ -36,6 +37,8 @@ pub struct AwardPage {
     pub valid_until: Option<Timestamp>,
     /// The public page of the assertion, if the Factory gave it.
     pub link: Option<String>,
+    /// Events that the Factory made beside the one that was asked for.
+    pub extras: Vec<Extra>,
     /// What happened, oldest first.
     pub trail: Vec<Happened>,
     /// Whether it can be revoked (or withdrawn, when it was not sent).

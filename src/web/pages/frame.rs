@@ -196,8 +196,17 @@ pub enum Notice {
     TestStudent,
     /// The LMS does not say who the visitor is.
     Anonymous,
-    /// The Factory made the same award twice; the award's page offers to revoke one.
+    /// The Factory made the same award twice; the award's page offers to revoke the second event.
     IssuedTwice {
+        /// The badge's name.
+        badge: String,
+        /// The person's name.
+        name: String,
+        /// Where to look.
+        href: String,
+    },
+    /// The Factory made an award whose order had been given up; the award's page offers to revoke the event.
+    IssuedLate {
         /// The badge's name.
         badge: String,
         /// The person's name.
@@ -212,7 +221,7 @@ impl Notice {
     pub const fn class(&self) -> &'static str {
         match self {
             Self::TestStudent | Self::Anonymous | Self::BadgesOld { .. } => "",
-            Self::IssuedTwice { .. } => "fail",
+            Self::IssuedTwice { .. } | Self::IssuedLate { .. } => "fail",
             _ => "hold",
         }
     }
@@ -243,6 +252,11 @@ impl Notice {
                 .with("badge", badge)
                 .with("name", name)
                 .to_string(),
+            Self::IssuedLate { badge, name, .. } => text
+                .msg("notice-late")
+                .with("badge", badge)
+                .with("name", name)
+                .to_string(),
         }
     }
 
@@ -258,13 +272,16 @@ impl Notice {
             Self::TestStudent => "notice-test-do",
             Self::Anonymous => "notice-anonymous-do",
             Self::IssuedTwice { .. } => "notice-twice-do",
+            Self::IssuedLate { .. } => "notice-late-do",
         })
     }
 
     /// Where to act: address and wording.
     pub fn link(&self, text: &Text) -> Option<(String, String)> {
         match self {
-            Self::IssuedTwice { href, .. } => Some((href.clone(), text.say("see-award"))),
+            Self::IssuedTwice { href, .. } | Self::IssuedLate { href, .. } => {
+                Some((href.clone(), text.say("see-award")))
+            }
             _ => None,
         }
     }
@@ -289,6 +306,8 @@ pub enum Flash {
         /// How many.
         n: usize,
     },
+    /// An event that should not be there is being revoked.
+    RevokingEvent,
     /// Language or appearance were changed.
     PreferencesKept,
     /// The badge of a draft was skipped over because it is the only one.
@@ -304,6 +323,7 @@ impl Flash {
             Self::PeopleAdded { n } => text.msg("flash-added").with("n", n).to_string(),
             Self::RosterAsked => text.say("flash-roster"),
             Self::Revoking { n } => text.msg("flash-revoking").with("n", n).to_string(),
+            Self::RevokingEvent => text.say("flash-revoking-event"),
             Self::PreferencesKept => text.say("flash-preferences"),
             Self::OnlyBadge => text.say("flash-only-badge"),
         }
@@ -317,6 +337,7 @@ impl Flash {
             Self::PeopleAdded { .. } => words::did::PEOPLE_ADDED,
             Self::RosterAsked => words::did::ROSTER_ASKED,
             Self::Revoking { .. } => words::did::REVOKING,
+            Self::RevokingEvent => words::did::REVOKING_EVENT,
             Self::PreferencesKept => words::did::PREFERENCES_KEPT,
             Self::OnlyBadge => words::did::ONLY_BADGE,
         }
@@ -330,6 +351,7 @@ impl Flash {
             words::did::PEOPLE_ADDED => Self::PeopleAdded { n },
             words::did::ROSTER_ASKED => Self::RosterAsked,
             words::did::REVOKING => Self::Revoking { n },
+            words::did::REVOKING_EVENT => Self::RevokingEvent,
             words::did::PREFERENCES_KEPT => Self::PreferencesKept,
             words::did::ONLY_BADGE => Self::OnlyBadge,
             _ => return None,

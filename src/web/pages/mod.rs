@@ -6,6 +6,7 @@
 pub mod award;
 pub mod error;
 pub mod event;
+pub mod extra;
 pub mod frame;
 pub mod history;
 pub mod home;

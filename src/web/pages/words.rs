@@ -145,6 +145,7 @@ pub(super) mod did {
     pub(in super::super) const PEOPLE_ADDED: &str = "added";
     pub(in super::super) const ROSTER_ASKED: &str = "roster";
     pub(in super::super) const REVOKING: &str = "revoking";
+    pub(in super::super) const REVOKING_EVENT: &str = "revoking-event";
     pub(in super::super) const PREFERENCES_KEPT: &str = "preferences";
     pub(in super::super) const ONLY_BADGE: &str = "only-badge";
 }

@@ -130,3 +130,33 @@ async fn other_orders_are_refused_with_the_reason_and_stay() {
     assert!(world.refused(&["order", "show", nothing]).contains("there is no order"));
     assert_eq!(world.run(&["order", "show", "twelve"]).status, 2);
 }
+
+#[tokio::test]
+async fn an_extra_event_is_revoked_once_a_problem_names_it() {
+    let world = World::with_organisations();
+    let issued = order(&world, "issued", "issued").await;
+    let told = world.refused(&["order", "revoke-extra", "E1"]);
+    assert!(told.contains("no open problem names event E1"), "{told}");
+    let insert = "INSERT INTO problem (organisation_id, kind, subject, detail, raised_at)
+        SELECT organisation_id, 'issued-twice', 'E2', $2, $3 FROM orders WHERE id = $1";
+    sqlx::query(insert)
+        .bind(issued)
+        .bind(format!(r#"{{"order":"{issued}","kept":"E1","extra":"E2"}}"#))
+        .bind(SystemClock.now().millis())
+        .execute(&mut world.sql().await)
+        .await
+        .unwrap();
+    let doctor = world.run(&["doctor"]);
+    assert!(doctor.stdout.contains("`order revoke-extra E2`"), "{}", doctor.stdout);
+    for _ in 0..2 {
+        world.done(&["order", "revoke-extra", "E2"]);
+    }
+    assert!(
+        world
+            .refused(&["order", "revoke-extra", "E1"])
+            .contains("no open problem")
+    );
+    assert_eq!(world.count("job WHERE kind = 'revoke-extra'").await, 1);
+    assert_eq!(world.count("audit WHERE action = 'order.revoke-extra'").await, 1);
+    assert_eq!(states(&world, issued).await, pair("issued", "issued"));
+}

@@ -2,6 +2,7 @@
 
 use super::super::award::{AwardPage, Happened, What};
 use super::super::event::{EventPage, EventRow};
+use super::super::extra::{Extra, ExtraPage, ExtraStep};
 use super::super::history::{HistoryFilter, HistoryPage, HistoryRow, HistoryState};
 use super::super::home::{HomeBadge, HomePage, Recent, Running, Unfinished};
 use super::super::needs::{Need, NeedsPage, Waiting};
@@ -63,7 +64,14 @@ impl HomePage {
         vec![
             filled.clone(),
             Self {
-                frame: staff(Section::Home),
+                frame: Frame {
+                    notices: vec![Notice::IssuedLate {
+                        badge: "Peer Reviewer".into(),
+                        name: name(0),
+                        href: "/c/01930f3e/awards/a1".into(),
+                    }],
+                    ..staff(Section::Home)
+                },
                 people: Some(0),
                 ..Self::default()
             },
@@ -312,12 +320,17 @@ impl AwardPage {
             event: Some("NMUBXEa2a6Y".into()),
             valid_until: Some(ahead(730)),
             link: Some("https://factory.example/c/1".into()),
+            extras: vec![],
             trail: trail(),
             can_revoke: true,
             can_issue_again: false,
             reference: "0193-5b1e-77aa".into(),
         };
-        let mut pages = vec![sent.clone()];
+        let twice = Self {
+            extras: [ExtraStep::Open, ExtraStep::Asked].map(second_event).into(),
+            ..sent.clone()
+        };
+        let mut pages = vec![sent.clone(), twice];
         for word in [
             AwardWord::Queued,
             AwardWord::Checking,
@@ -346,6 +359,11 @@ impl AwardPage {
             word: AwardWord::Failed,
             reason: Some(HOSTILE.into()),
             by: HOSTILE.into(),
+            extras: vec![Extra {
+                event: HOSTILE.into(),
+                kept: None,
+                step: ExtraStep::Failed,
+            }],
             trail: vec![
                 Happened {
                     at: ago(9),
@@ -362,6 +380,50 @@ impl AwardPage {
             ..sent
         });
         pages
+    }
+}
+
+fn second_event(step: ExtraStep) -> Extra {
+    Extra {
+        event: "NMUBXEb7b1Q".into(),
+        kept: Some("NMUBXEa2a6Y".into()),
+        step,
+    }
+}
+
+impl ExtraPage {
+    /// The second event of one person's order, a late event, hostile.
+    pub fn samples() -> Vec<Self> {
+        let second = Self {
+            frame: staff(Section::History),
+            action: "/c/01930f3e/awards/a1/extra/NMUBXEb7b1Q".into(),
+            keep: "/c/01930f3e/awards/a1".into(),
+            badge: badge("b-peer", "Peer Reviewer"),
+            extra: second_event(ExtraStep::Open),
+            people: (0..3).map(name).collect(),
+        };
+        vec![
+            second.clone(),
+            Self {
+                extra: Extra {
+                    kept: None,
+                    ..second_event(ExtraStep::Failed)
+                },
+                people: vec![name(0)],
+                ..second.clone()
+            },
+            Self {
+                frame: hostile(Section::History),
+                badge: hostile_badge(),
+                extra: Extra {
+                    event: HOSTILE.into(),
+                    kept: Some(HOSTILE.into()),
+                    step: ExtraStep::Open,
+                },
+                people: vec![HOSTILE.into()],
+                ..second
+            },
+        ]
     }
 }
 

@@ -21,7 +21,9 @@ pub struct Rendered {
 
 /// Every sample of every page in one language and appearance.
 pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
-    use super::{award, error, event, history, home, info, issue_badge, issue_check, issue_message, issue_people};
+    use super::{
+        award, error, event, extra, history, home, info, issue_badge, issue_check, issue_message, issue_people,
+    };
     use super::{learner, needs, order, revoke};
 
     let mut out = Vec::new();
@@ -58,6 +60,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     render("order", order::OrderPage::samples(), locale, theme, &mut out)?;
     render("event", event::EventPage::samples(), locale, theme, &mut out)?;
     render("award", award::AwardPage::samples(), locale, theme, &mut out)?;
+    render("extra", extra::ExtraPage::samples(), locale, theme, &mut out)?;
     render("history", history::HistoryPage::samples(), locale, theme, &mut out)?;
     render("revoke", revoke::RevokePage::samples(), locale, theme, &mut out)?;
     render("revoked", revoke::RevokedPage::samples(), locale, theme, &mut out)?;
