@@ -73,6 +73,12 @@ ids! {
     AwardId,
     /// An order: one issuing call to the Factory; also the marker in its `log_entry`.
     OrderId,
+    /// A rule: whoever does X in this course gets this badge.
+    RuleId,
+    /// A feed: an inbound address that accepts signals.
+    FeedId,
+    /// A signal, as it was stored.
+    SignalId,
     /// One try of an order or of a job.
     AttemptId,
     /// A job.

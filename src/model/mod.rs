@@ -6,18 +6,21 @@ pub mod catalog;
 pub mod course;
 pub mod dispatch;
 pub mod draft;
+pub mod fact;
 pub mod ids;
 pub mod order;
 pub mod organisation;
 pub mod people;
 pub mod registration;
 pub mod request;
+pub mod score;
+pub mod signal;
 
 pub use address::Address;
 pub use course::{Course, CourseFacts, EnrolmentStatus, LaunchFacts, Person, PersonFacts, RosterState, Seat, Seated};
 pub use ids::{
-    AttemptId, AwardId, CourseId, DeploymentRowId, DraftId, IdentityId, InstallationId, JobId, LinkId, MemberId,
-    OrderId, OrganisationId, RegistrationId, RequestId, SeatId, SessionId,
+    AttemptId, AwardId, CourseId, DeploymentRowId, DraftId, FeedId, IdentityId, InstallationId, JobId, LinkId,
+    MemberId, OrderId, OrganisationId, RegistrationId, RequestId, RuleId, SeatId, SessionId, SignalId,
 };
 pub use organisation::{FactoryIdentity, IdentityKind, Organisation, PastedAddresses};
 pub use people::{Standing, StandingParseError};

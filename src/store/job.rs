@@ -9,7 +9,7 @@ use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::crypto::random;
-use crate::model::{JobId, MemberId, OrganisationId, RequestId};
+use crate::model::{CourseId, JobId, MemberId, OrganisationId, RequestId};
 
 /// Work to be queued.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +75,17 @@ impl NewJob {
             kind: "revoke-extra",
             dedup_key: format!("revoke-extra:{organisation}:{event}"),
             payload: json!({ "event": event }),
+            due_at: now,
+        }
+    }
+
+    /// The job that evaluates the rules of a course for one person.
+    pub fn evaluate(organisation: OrganisationId, course: CourseId, member: MemberId, now: Timestamp) -> Self {
+        Self {
+            organisation: Some(organisation),
+            kind: "evaluate",
+            dedup_key: format!("evaluate:{course}:{member}"),
+            payload: json!({ "course": course, "member": member }),
             due_at: now,
         }
     }

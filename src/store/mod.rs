@@ -16,6 +16,7 @@ mod draft;
 mod durability;
 mod error;
 pub mod extra;
+pub mod fact;
 mod fingerprint;
 mod handle;
 mod health;
