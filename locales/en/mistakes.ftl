@@ -12,6 +12,7 @@ bad-file-no-email = The file has no column “email”. Add this word as the fir
 bad-not-a-date = Enter a date such as 2026-11-21
 bad-date-ahead = The award date cannot be later than today. Choose today or an earlier day
 bad-date-old = The award date can be at most { $n } years back. Choose a later day
+bad-has-ended = The badge would have ended already. Choose another validity, or a later award date
 bad-ends-before = The badge would end before it is given. Choose a later day
 bad-months = Enter a number of months from 1 to { $n }
 bad-missing = Enter a text

@@ -12,6 +12,7 @@ bad-file-no-email = Le fichier n’a pas de colonne « email ». Écrivez ce m
 bad-not-a-date = Saisissez une date comme 2026-11-21
 bad-date-ahead = La date d’attribution ne peut pas être à venir. Choisissez aujourd’hui ou un jour passé
 bad-date-old = La date d’attribution remonte à { $n } ans au plus. Choisissez un jour plus récent
+bad-has-ended = Le badge aurait déjà pris fin. Choisissez une autre validité, ou une date d’attribution plus tardive
 bad-ends-before = Le badge prendrait fin avant d’être décerné. Choisissez un jour plus tardif
 bad-months = Saisissez un nombre de mois de 1 à { $n }
 bad-missing = Saisissez un texte

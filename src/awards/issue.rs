@@ -147,10 +147,10 @@ pub async fn release(
                     badge_id: held.badge_id,
                     content: held.request.is_none().then(Default::default),
                 };
-                tx.add_order(&order, &[], now).await?;
+                tx.add_order(&order, now).await?;
                 if tx.release_award(organisation, held.id, &address, order.id, now).await? {
-                    tx.add_order_award(order.id, held.id, 0).await?;
-                    released += 1;
+                    let placed = tx.add_order_award(organisation, order.id, held.id, 0).await?;
+                    released += usize::from(placed);
                 } else {
                     tx.drop_order(organisation, order.id).await?;
                 }
@@ -283,20 +283,23 @@ async fn make_order(
         badge_id: request.badge_id.clone(),
         content: None,
     };
-    tx.add_order(&order, &[], now).await?;
+    tx.add_order(&order, now).await?;
     let mut carried = 0_i64;
     for (position, person) in request.people.iter().enumerate().take(to).skip(from) {
         let Some(new) = new_award(marker, organisation, request, person, order.id, now) else {
             continue;
         };
         let in_order = if let Some(newer) = tx.newer_award(&new).await? {
-            tx.link_award(request.id, position, newer.id, Outcome::Existing).await?;
+            tx.link_award(organisation, request.id, position, newer.id, Outcome::Existing)
+                .await?;
             None
         } else if tx.add_award(&new, now).await? {
-            tx.link_award(request.id, position, new.id, Outcome::Made).await?;
+            tx.link_award(organisation, request.id, position, new.id, Outcome::Made)
+                .await?;
             new.address.is_some().then_some(new.id)
         } else if let Some(known) = tx.same_award(&new).await? {
-            tx.link_award(request.id, position, known.id, Outcome::Existing).await?;
+            tx.link_award(organisation, request.id, position, known.id, Outcome::Existing)
+                .await?;
             let again = known.state == AwardState::Refused
                 && tx
                     .requeue_refused(organisation, &known, order.id, request.id, now)
@@ -306,8 +309,8 @@ async fn make_order(
             None
         };
         if let Some(award) = in_order {
-            tx.add_order_award(order.id, award, carried).await?;
-            carried += 1;
+            let placed = tx.add_order_award(organisation, order.id, award, carried).await?;
+            carried += i64::from(placed);
         }
     }
     if carried == 0 {

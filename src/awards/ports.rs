@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::model::OrganisationId;
 use crate::model::request::Content;
+use crate::store::StoreError;
 
 /// Checked right before the first byte of an issuing call leaves: closed means that nothing may be sent any more.
 #[derive(Clone)]
@@ -196,16 +197,22 @@ pub trait Issuer: fmt::Debug + Send + Sync {
     fn ping(&self) -> BoxFuture<'_, Result<(), CallError>>;
 }
 
-/// The organisation has no usable Factory identity.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct NoIdentity {
-    /// Why, for the person who can change it.
-    pub reason: String,
+/// Why an organisation's Factory cannot be called.
+#[derive(Debug, thiserror::Error)]
+pub enum NoIssuer {
+    /// There is no usable identity: a person must act, and the queue stops.
+    #[error("{reason}")]
+    NoIdentity {
+        /// Why, for that person.
+        reason: String,
+    },
+    /// The identity could not be read: it may well be there. Nothing stops, the same is tried again soon.
+    #[error("the factory identity could not be read")]
+    Store(#[from] StoreError),
 }
 
 /// The Factories of all organisations.
 pub trait Issuers: fmt::Debug + Send + Sync {
     /// The organisation's Factory, with its present identity.
-    fn of(&self, organisation: OrganisationId) -> BoxFuture<'_, Result<Arc<dyn Issuer>, NoIdentity>>;
+    fn of(&self, organisation: OrganisationId) -> BoxFuture<'_, Result<Arc<dyn Issuer>, NoIssuer>>;
 }

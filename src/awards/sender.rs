@@ -17,7 +17,7 @@ use crate::awards::answer::Pauses;
 use crate::awards::issue::MOST_RECIPIENTS;
 use crate::awards::marker::Marker;
 use crate::awards::pace::Pace;
-use crate::awards::ports::{CallError, Issuer, Issuers};
+use crate::awards::ports::{CallError, Issuer, Issuers, NoIssuer};
 use crate::awards::settle::normalised;
 use crate::clock::{Clock, Timestamp};
 use crate::model::OrganisationId;
@@ -133,10 +133,15 @@ impl Sender {
                 issuer,
                 pace: self.pace(organisation),
             },
-            Err(missing) => {
-                self.tell_queue(organisation, QueueNews::Stop(missing.reason)).await?;
+            Err(NoIssuer::NoIdentity { reason }) => {
+                self.tell_queue(organisation, QueueNews::Stop(reason)).await?;
                 self.let_go(organisation).await?;
                 return Ok(0);
+            }
+            Err(NoIssuer::Store(error)) => {
+                // Else the queue stays held until its lease ends. The fault that is told is the first one.
+                self.let_go(organisation).await.ok();
+                return Err(error.into());
             }
         };
         let outcome = self.errands(&desk, stop).await;
@@ -148,7 +153,12 @@ impl Sender {
     pub async fn revoke_event(&self, organisation: OrganisationId, event: &str) -> Result<(), CallError> {
         let pace = self.pace(organisation);
         let issuer = self.issuers.of(organisation).await;
-        let issuer = issuer.map_err(|missing| CallError::Credential { reason: missing.reason })?;
+        let issuer = issuer.map_err(|error| match error {
+            NoIssuer::NoIdentity { reason } => CallError::Credential { reason },
+            error @ NoIssuer::Store(_) => CallError::Failed {
+                reason: error.to_string(),
+            },
+        })?;
         pace.call().await;
         let seen = issuer.event(event).await?;
         let everybody = normalised(&seen.recipients);

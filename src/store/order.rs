@@ -117,7 +117,8 @@ const ADD: &str = "INSERT INTO orders (id, organisation_id, request_id, badge_id
 const ADD_LIKE: &str = "INSERT INTO orders (id, organisation_id, request_id, badge_id, content, state, next_at,
     created_at, updated_at) SELECT $3, organisation_id, request_id, badge_id, content, 'ready', $4, $4, $4
     FROM orders WHERE organisation_id = $1 AND id = $2";
-const ADD_PART: &str = "INSERT INTO order_award (order_id, award_id, position) VALUES ($1, $2, $3)";
+const ADD_PART: &str = "INSERT INTO order_award (order_id, award_id, position) SELECT o.id, a.id, $4 FROM orders o
+    JOIN award a ON a.organisation_id = o.organisation_id WHERE o.organisation_id = $1 AND o.id = $2 AND a.id = $3";
 const DROP: &str = "DELETE FROM orders WHERE organisation_id = $1 AND id = $2
     AND NOT EXISTS (SELECT 1 FROM order_award WHERE order_id = $2)";
 const CONTENT: &str = "SELECT o.badge_id, COALESCE(o.content, r.content) FROM orders o
@@ -178,14 +179,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Stores a new order with its awards' places; the awards themselves name it in `order_id`.
-    pub async fn add_order(&mut self, new: &NewOrder, awards: &[AwardId], now: Timestamp) -> Result<(), StoreError> {
+    /// Stores a new order, still without awards.
+    pub async fn add_order(&mut self, new: &NewOrder, now: Timestamp) -> Result<(), StoreError> {
         on!(self, sqlx::query(ADD).bind(new.id.uuid()).bind(new.organisation.uuid())
             .bind(new.request.map(RequestId::uuid)).bind(&new.badge_id).bind(new.content.as_ref().map(Json))
             .bind(now.millis()) => execute)?;
-        for (position, award) in (0_i64..).zip(awards) {
-            self.add_order_award(new.id, *award, position).await?;
-        }
         Ok(())
     }
 
@@ -195,10 +193,18 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// Gives an award its place in an order.
-    pub async fn add_order_award(&mut self, order: OrderId, award: AwardId, position: i64) -> Result<(), StoreError> {
-        on!(self, sqlx::query(ADD_PART).bind(order.uuid()).bind(award.uuid()).bind(position) => execute)?;
-        Ok(())
+    /// Gives an award its place in an order; `false` if the organisation does not have both. The award itself names
+    /// its order, too.
+    pub async fn add_order_award(
+        &mut self,
+        organisation: OrganisationId,
+        order: OrderId,
+        award: AwardId,
+        position: i64,
+    ) -> Result<bool, StoreError> {
+        let rows = on!(self, sqlx::query(ADD_PART).bind(organisation.uuid()).bind(order.uuid()).bind(award.uuid())
+            .bind(position) => execute)?;
+        Ok(rows == 1)
     }
 
     /// What a claimed order carries.
@@ -262,7 +268,9 @@ impl Tx<'_> {
             home = OrderId::new(random::id_at(now));
             on!(self, sqlx::query(ADD_LIKE).bind(organisation.uuid()).bind(order.id.uuid()).bind(home.uuid())
                 .bind(now.millis()) => execute)?;
-            self.add_order_award(home, new.award, 0).await?;
+            if !self.add_order_award(organisation, home, new.award, 0).await? {
+                return Err(StepError::Changed);
+            }
         }
         let state = new.status.state;
         let reason = (state == AwardState::Refused)

@@ -57,7 +57,9 @@ const ONE: &str = "SELECT id, course_id, author_id, badge_id, badge_name, name, 
     FROM request WHERE organisation_id = $1 AND id = $2";
 const ADVANCE: &str = "UPDATE request SET made = $4, made_at = CASE WHEN people_count = $4 THEN $5 ELSE NULL END
     WHERE organisation_id = $1 AND id = $2 AND made = $3";
-const LINK: &str = "INSERT INTO request_award (request_id, position, award_id, outcome) VALUES ($1, $2, $3, $4)";
+const LINK: &str = "INSERT INTO request_award (request_id, position, award_id, outcome) SELECT r.id, $3, a.id, $5
+    FROM request r JOIN award a ON a.organisation_id = r.organisation_id
+    WHERE r.organisation_id = $1 AND r.id = $2 AND a.id = $4";
 
 impl Tx<'_> {
     /// Stores a request, unless one with its form key is there; gives the stored one's id and whether it is this one.
@@ -101,18 +103,19 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// Notes which award the person at `position` led to.
+    /// Notes which award the person at `position` led to; `false` if the organisation does not have both.
     pub async fn link_award(
         &mut self,
+        organisation: OrganisationId,
         request: RequestId,
         position: usize,
         award: AwardId,
         outcome: Outcome,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let position = i64::try_from(position).unwrap_or(i64::MAX);
-        on!(self, sqlx::query(LINK).bind(request.uuid()).bind(position).bind(award.uuid()).bind(outcome.word())
-            => execute)?;
-        Ok(())
+        let rows = on!(self, sqlx::query(LINK).bind(organisation.uuid()).bind(request.uuid()).bind(position)
+            .bind(award.uuid()).bind(outcome.word()) => execute)?;
+        Ok(rows == 1)
     }
 }
 

@@ -237,9 +237,6 @@ const WITHOUT_ORGANISATION: &[&str] = &[
     "job.rs: settle_job",
     "job.rs: next_job_at",
     "job.rs: job_keys",
-    // Joins rows that the same transaction made or read for one organisation.
-    "order.rs: add_order_award",
-    "request.rs: link_award",
     // Deletes by age whatever is old, or counts.
     "attempt.rs: forget_attempts",
     "draft.rs: forget_old_drafts",

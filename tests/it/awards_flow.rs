@@ -230,6 +230,22 @@ on_both_databases! {
         assert_eq!(queue.away_since, None);
     }
 
+    async fn an_identity_that_cannot_be_read_delays_orders_and_stops_nothing(database: Database) {
+        let mut world = World::new(&database, &[Some(ADA)], Timing::default(), 50).await;
+        world.factory.fail_identity(2);
+        world.press("form", &[1], &[]).await;
+        let organisation = world.organisation;
+        for _ in 0..2 {
+            assert!(world.worker.drain().await.is_err(), "the fault is told to the worker");
+            let queue = world.store.read(async |tx| tx.queue(organisation).await).await.unwrap();
+            assert_eq!((queue.stopped_at, queue.away_since), (None, None));
+            assert!(world.problems().await.is_empty());
+            assert_eq!(faces(&world).await, [Face::Queued]);
+        }
+        world.drain().await;
+        assert_eq!(faces(&world).await, [Face::Sent], "at once, without waiting for a lease");
+    }
+
     async fn a_killed_worker_leaves_nothing_behind_and_sends_nothing_twice(database: Database) {
         let mut world = World::new(&database, &[Some(ADA), Some(BOB)], Timing::default(), 1).await;
         world.factory.misbehave([Mishap::KillAfter(60_000), Mishap::KillBefore]);

@@ -1,5 +1,7 @@
 //! The pages of a course: what each visitor may see and do, and the way from choosing a badge to a stored request.
 
+use std::time::Duration;
+
 use badgebridge::model::Standing;
 use badgebridge::store::Durability;
 use badgebridge::store::award_views::{HistoryFilter, HistorySort};
@@ -112,9 +114,9 @@ on_both_databases! {
 
         let page = world.post(tab, &people, &[("do", "next")]).await;
         assert_eq!(below(tab, &page), format!("{draft}/message"));
-        let page = world.post(tab, &format!("{draft}/message"), &message("2030-01-01")).await;
+        let page = world.post(tab, &format!("{draft}/message"), &message("2026-11-23")).await;
         assert_eq!(page.status, 422);
-        assert!(page.body.contains("2030-01-01") && page.body.contains("Bravo."), "what was entered is kept");
+        assert!(page.body.contains("2026-11-23") && page.body.contains("Bravo."), "what was entered is kept");
         let page = world.post(tab, &format!("{draft}/message"), &message("2026-11-01")).await;
         let check = world.follow(tab, &page.location).await;
         assert!(check.body.contains("Bob Nomail") && check.body.contains("1 November 2026"), "{}", check.body);
@@ -159,6 +161,41 @@ on_both_databases! {
         let large = vec![b'x'; 1024 * 1024 + 1];
         let page = world.post_file(tab, &format!("{draft}/people"), &[("do", "add")], &large).await;
         assert_eq!(page.status, 422, "too large");
+        world.stop().await;
+    }
+
+    async fn a_validity_that_has_ended_is_refused_also_when_it_ends_while_the_draft_waits(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let tab = &class.teacher;
+        let draft = begun(&world, tab).await;
+        let (ada, step) = (class.ada.member.to_string(), format!("{draft}/message"));
+        world.post(tab, &format!("{draft}/people"), &[("person", &ada), ("do", "next")]).await;
+        let dates = |given: &'static str, until: &'static str| {
+            [("subject", "S"), ("body", "B"), ("award-date", given), ("valid", "date"), ("valid-date", until), ("do", "next")]
+        };
+        let page = world.post(tab, &step, &dates("2025-01-01", "2026-11-20")).await;
+        assert!(page.status == 422 && page.body.contains("would have ended already"), "{}", page.body);
+        let page = world.post(tab, &step, &message("2024-01-01")).await;
+        assert!(page.status == 422 && page.body.contains("valid-own-e"), "the badge's own twelve months are over");
+        let page = world.post(tab, &step, &message("2026-11-22")).await;
+        assert_eq!(below(tab, &page), format!("{draft}/check"), "it is the 22nd somewhere");
+        let page = world.post(tab, &step, &dates("2026-11-20", "2026-11-21")).await;
+        let check = world.follow(tab, &page.location).await;
+        assert_eq!(check.status, 200);
+        let key = key_of(&check);
+
+        // the day passes while somebody still looks now and then
+        for _ in 0..6 {
+            world.clock.advance(Duration::from_mins(110));
+            assert_eq!(world.get(tab, "").await.status, 200);
+        }
+        world.clock.advance(Duration::from_secs(3_599));
+        let page = world.post(tab, &format!("{draft}/check"), &[("key", &key)]).await;
+        assert_eq!(below(tab, &page), step);
+        let page = world.follow(tab, &page.location).await;
+        assert!(page.status == 422 && page.body.contains("would have ended already"), "{}", page.body);
+        assert_eq!(count_requests(&world, tab).await, 0);
         world.stop().await;
     }
 

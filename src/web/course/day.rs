@@ -1,5 +1,7 @@
 //! Days as people type them. A day stands for its noon in UTC, which is the same day in nearly all of the world.
 
+use std::time::Duration;
+
 use time::{Date, Month, OffsetDateTime, Time};
 
 use crate::clock::Timestamp;
@@ -18,6 +20,12 @@ pub(super) fn parse(text: &str) -> Option<Date> {
 /// The day of a moment, in UTC.
 pub(super) fn of(at: Timestamp) -> Date {
     OffsetDateTime::from_unix_timestamp(at.seconds()).map_or(Date::MIN, OffsetDateTime::date)
+}
+
+/// The latest day that it is anywhere at this moment: that of UTC+14, the Line Islands. Who types today's date there
+/// must not be told that it lies ahead.
+pub(super) fn latest(at: Timestamp) -> Date {
+    of(at.plus(Duration::from_hours(14)))
 }
 
 /// As form fields write it: `2026-11-21`.
@@ -78,6 +86,14 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_latest_day_is_that_of_the_far_east() {
+        let day = parse("2026-11-21").unwrap();
+        let ten = Timestamp::from_seconds(start(day).seconds() + 10 * 3600);
+        assert_eq!(write(latest(ten.minus(Duration::from_secs(1)))), "2026-11-21");
+        assert_eq!(write(latest(ten)), "2026-11-22");
     }
 
     #[test]

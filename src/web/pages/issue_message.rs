@@ -24,8 +24,8 @@ pub struct IssueMessagePage {
     pub own_months: Option<u32>,
     /// The earliest award date, as `2021-11-21`.
     pub earliest: String,
-    /// Today, as `2026-11-21`.
-    pub today: String,
+    /// The latest award date: today, wherever in the world that begins first.
+    pub latest: String,
     /// Whether the email is shown as it will be sent.
     pub preview: bool,
     /// What was wrong.

@@ -43,6 +43,8 @@ pub enum Mistake {
     },
     /// The badge would end before it is given.
     EndsBeforeAward,
+    /// The badge would have ended already.
+    HasEnded,
     /// Not a number of months that can be used.
     Months {
         /// The greatest number.
@@ -81,6 +83,7 @@ impl Mistake {
             Self::DateAhead,
             Self::DateTooOld { years: 5 },
             Self::EndsBeforeAward,
+            Self::HasEnded,
             Self::Months { most: 600 },
             Self::Missing,
             Self::TooLong { limit: 200 },
@@ -107,6 +110,7 @@ impl Mistake {
             Self::DateAhead => text.say("bad-date-ahead"),
             Self::DateTooOld { years } => text.msg("bad-date-old").with("n", years).to_string(),
             Self::EndsBeforeAward => text.say("bad-ends-before"),
+            Self::HasEnded => text.say("bad-has-ended"),
             Self::Months { most } => text.msg("bad-months").with("n", most).to_string(),
             Self::Missing => text.say("bad-missing"),
             Self::TooLong { limit } => text.msg("bad-long").with("n", limit).to_string(),

@@ -29,6 +29,7 @@ pub(crate) struct CourseWorld {
     pub(crate) store: Store,
     pub(crate) organisation: OrganisationId,
     pub(crate) worker: Worker,
+    pub(crate) clock: Arc<ManualClock>,
     pub(crate) url: String,
     registration: RegistrationId,
     client: reqwest::Client,
@@ -64,8 +65,10 @@ impl CourseWorld {
             .with("server.secret_key", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
             .with("server.metrics_listen", "off");
         let config = Config::from_flags(&flags).expect("settings");
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOON));
-        let parts = Parts::open(config.clone(), clock).await.expect("parts");
+        let clock = Arc::new(ManualClock::at(NOON));
+        let parts = Parts::open(config.clone(), Arc::clone(&clock) as Arc<dyn Clock>)
+            .await
+            .expect("parts");
         let store = parts.store.clone();
         let organisation = add_organisation(&store, "Marlowe College").await;
         let registration = add_registration(&store, organisation, "marlowe").await;
@@ -91,6 +94,7 @@ impl CourseWorld {
             store,
             organisation,
             worker,
+            clock,
             url,
             registration,
             client,

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use badgebridge::awards::ports::{Answer, CallError, Issue, Issuer, Issuers, NoIdentity, Page, Search, Seen};
+use badgebridge::awards::ports::{Answer, CallError, Issue, Issuer, Issuers, NoIssuer, Page, Search, Seen};
 use badgebridge::clock::Timestamp;
 use badgebridge::model::OrganisationId;
-use badgebridge::store::Store;
+use badgebridge::store::{Store, StoreError};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -63,6 +63,7 @@ struct State {
     events: Vec<Event>,
     mishaps: VecDeque<Mishap>,
     read_failures: u32,
+    identity_failures: u32,
     forbids_ping: bool,
     refuses: BTreeSet<String>,
     counts: BTreeMap<String, u32>,
@@ -95,6 +96,18 @@ impl ModelFactory {
     /// The next so many searches, readings and revocations fail.
     pub(crate) fn fail_reads(&self, count: u32) {
         self.state.lock().unwrap().read_failures = count;
+    }
+
+    /// The next so many times the organisation's identity cannot be read from the database.
+    pub(crate) fn fail_identity(&self, count: u32) {
+        self.state.lock().unwrap().identity_failures = count;
+    }
+
+    fn fails_identity(&self) -> bool {
+        let left = &mut self.state.lock().unwrap().identity_failures;
+        let fails = *left > 0;
+        *left = left.saturating_sub(1);
+        fails
     }
 
     /// Any order with this address is refused with 400.
@@ -389,9 +402,17 @@ impl Issuer for ModelFactory {
 pub(crate) struct OneFactory(pub(crate) Arc<ModelFactory>);
 
 impl Issuers for OneFactory {
-    fn of(&self, _organisation: OrganisationId) -> BoxFuture<'_, Result<Arc<dyn Issuer>, NoIdentity>> {
+    fn of(&self, _organisation: OrganisationId) -> BoxFuture<'_, Result<Arc<dyn Issuer>, NoIssuer>> {
         let same = Arc::clone(&self.0);
         let issuer: Arc<dyn Issuer> = same;
-        async move { Ok(issuer) }.boxed()
+        let fails = self.0.fails_identity();
+        async move {
+            if fails {
+                Err(StoreError::Busy.into())
+            } else {
+                Ok(issuer)
+            }
+        }
+        .boxed()
     }
 }

@@ -48,9 +48,16 @@ pub(in crate::web::course) async fn show(
     if open.draft.people.is_empty() {
         return Ok(answer::see_other(&open.step(&visit, Step::People)));
     }
-    let fields = prefilled(&open.draft.text, known, &visit, today(&deps));
+    let now = deps.clock.now();
+    let fields = prefilled(&open.draft.text, known, &visit, day::of(now));
     let preview = query.one("preview") == "1";
-    page(&deps, &visit, &open, known, fields, preview, Mistakes::none()).await
+    // A draft that had passed this step may have grown too old for it: then it says why it is back here.
+    let mistakes = if open.draft.text.passed {
+        read(&fields, known, now).1
+    } else {
+        Mistakes::none()
+    };
+    page(&deps, &visit, &open, known, fields, preview, mistakes).await
 }
 
 /// `POST /c/{seat}/issue/{draft}/message`
@@ -73,7 +80,7 @@ pub(in crate::web::course) async fn keep(
         (entered.subject, entered.body) = (own.subject.unwrap_or_default(), own.body.unwrap_or_default());
         (entered.link_text, entered.footer) = (own.link_text.unwrap_or_default(), own.footer.unwrap_or_default());
     }
-    let (mut text, mistakes) = read(&entered, &known, today(&deps));
+    let (mut text, mistakes) = read(&entered, &known, deps.clock.now());
     let only_missing = mistakes.all().iter().all(|(_, mistake)| *mistake == Mistake::Missing);
     let may_stay = button == "reset" && only_missing;
     if !mistakes.is_empty() && !may_stay {
@@ -101,7 +108,7 @@ async fn page(
     mistakes: Mistakes,
 ) -> Result<HttpResponse, WebError> {
     let around = Surroundings::read(deps, visit, Some(Section::Issue)).await?;
-    let today = today(deps);
+    let now = deps.clock.now();
     answer::page(&IssueMessagePage {
         frame: around.frame,
         draft: open.draft.id.to_string(),
@@ -112,8 +119,8 @@ async fn page(
             BadgeValidity::Months(months) => Some(months),
             BadgeValidity::Endless | BadgeValidity::Until(_) => None,
         },
-        earliest: day::write(earliest(today)),
-        today: day::write(today),
+        earliest: day::write(earliest(day::of(now))),
+        latest: day::write(day::latest(now)),
         preview,
         mistakes,
     })
@@ -137,8 +144,9 @@ pub(super) struct Message {
 /// The message of a draft; `None` while something is missing or not right any more.
 pub(super) fn message(deps: &Deps, visit: &Visit, text: &DraftText, known: &CatalogBadge) -> Option<Message> {
     let now = deps.clock.now();
-    let fields = prefilled(text, known, visit, today(deps));
-    let (_, mistakes) = read(&fields, known, today(deps));
+    let today = day::of(now);
+    let fields = prefilled(text, known, visit, today);
+    let (_, mistakes) = read(&fields, known, now);
     if !mistakes.is_empty() {
         return None;
     }
@@ -146,14 +154,9 @@ pub(super) fn message(deps: &Deps, visit: &Visit, text: &DraftText, known: &Cata
         .issued_on
         .as_deref()
         .and_then(day::parse)
-        .filter(|given| *given != today(deps));
-    let from = given.unwrap_or_else(|| today(deps));
-    let valid_until = match &text.validity {
-        DraftValidity::Badge => own_end(known.validity, from),
-        DraftValidity::Months(months) => Some(after(from, *months)),
-        DraftValidity::Until(last) => day::parse(last).map(day::end),
-        DraftValidity::Endless => None,
-    };
+        .filter(|given| *given != today);
+    let from = given.unwrap_or(today);
+    let valid_until = end(&text.validity, known.validity, from);
     let own = own_texts(&known.message, visit);
     // what the badge itself says is left to the Factory; what it lacks must be given
     let part = |given: &Option<String>, stored: &Option<String>, own: Option<String>| {
@@ -175,6 +178,16 @@ pub(super) fn message(deps: &Deps, visit: &Visit, text: &DraftText, known: &Cata
         subject: fields.subject,
         body: fields.body,
     })
+}
+
+/// When the badge ends; `None`: never.
+fn end(validity: &DraftValidity, own: BadgeValidity, from: Date) -> Option<Timestamp> {
+    match validity {
+        DraftValidity::Badge => own_end(own, from),
+        DraftValidity::Months(months) => Some(after(from, *months)),
+        DraftValidity::Until(last) => day::parse(last).map(day::end),
+        DraftValidity::Endless => None,
+    }
 }
 
 fn own_end(validity: BadgeValidity, from: Date) -> Option<Timestamp> {
@@ -245,7 +258,8 @@ fn entered(fields: &Fields) -> MessageFields {
 
 /// The fields as a draft keeps them, and what is wrong with them. A text that equals the badge's own is not kept: should
 /// the badge change, its new text counts.
-fn read(fields: &MessageFields, known: &CatalogBadge, today: Date) -> (DraftText, Mistakes) {
+fn read(fields: &MessageFields, known: &CatalogBadge, now: Timestamp) -> (DraftText, Mistakes) {
+    let today = day::of(now);
     let mut mistakes = Mistakes::none();
     let stored = &known.message;
     let mut part = |field: &'static str, given: &str, stored: Option<&String>, limit: usize, needed: bool| {
@@ -270,9 +284,12 @@ fn read(fields: &MessageFields, known: &CatalogBadge, today: Date) -> (DraftText
     let footer = part("footer", &fields.footer, stored.footer.as_ref(), FOOTER_LIMIT, false);
     let criteria_add = part("criteria-add", &fields.criteria_add, None, CRITERIA_LIMIT, false);
     let name = part("order-name", &fields.order_name, None, NAME_LIMIT, false);
-    let issued_on = award_day(&fields.award_date, today, &mut mistakes);
+    let issued_on = award_day(&fields.award_date, now, &mut mistakes);
     let from = issued_on.unwrap_or(today);
     let validity = validity(fields, from, &mut mistakes);
+    if mistakes.is_empty() && end(&validity, known.validity, from).is_some_and(|end| end <= now) {
+        mistakes.note(validity_field(&validity), Mistake::HasEnded);
+    }
     let text = DraftText {
         issued_on: issued_on.filter(|day| *day != today).map(day::write),
         validity,
@@ -287,7 +304,16 @@ fn read(fields: &MessageFields, known: &CatalogBadge, today: Date) -> (DraftText
     (text, mistakes)
 }
 
-fn award_day(typed: &str, today: Date, mistakes: &mut Mistakes) -> Option<Date> {
+/// The field to change when the badge would have ended.
+const fn validity_field(validity: &DraftValidity) -> &'static str {
+    match validity {
+        DraftValidity::Badge | DraftValidity::Endless => "valid-own",
+        DraftValidity::Months(_) => "valid-months",
+        DraftValidity::Until(_) => "valid-date",
+    }
+}
+
+fn award_day(typed: &str, now: Timestamp, mistakes: &mut Mistakes) -> Option<Date> {
     if typed.is_empty() {
         return None;
     }
@@ -295,9 +321,9 @@ fn award_day(typed: &str, today: Date, mistakes: &mut Mistakes) -> Option<Date> 
         mistakes.note("award-date", Mistake::NotADate);
         return None;
     };
-    if day > today {
+    if day > day::latest(now) {
         mistakes.note("award-date", Mistake::DateAhead);
-    } else if day < earliest(today) {
+    } else if day < earliest(day::of(now)) {
         let years = usize::try_from(YEARS_BACK).unwrap_or_default();
         mistakes.note("award-date", Mistake::DateTooOld { years });
     }
@@ -332,8 +358,4 @@ fn validity(fields: &MessageFields, from: Date, mistakes: &mut Mistakes) -> Draf
 
 fn earliest(today: Date) -> Date {
     day::plus_months(today, -12 * YEARS_BACK)
-}
-
-fn today(deps: &Deps) -> Date {
-    day::of(deps.clock.now())
 }

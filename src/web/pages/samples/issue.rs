@@ -226,7 +226,7 @@ impl IssueMessagePage {
             fields: fields.clone(),
             own_months: Some(24),
             earliest: "2021-11-21".into(),
-            today: "2026-11-21".into(),
+            latest: "2026-11-22".into(),
             ..Self::default()
         };
         let mut mistakes = Mistakes::none();
@@ -237,6 +237,7 @@ impl IssueMessagePage {
             ("footer", Mistake::TooLong { limit: 200 }),
             ("award-date", Mistake::DateAhead),
             ("valid-months", Mistake::Months { most: 600 }),
+            ("valid-own", Mistake::HasEnded),
             ("valid-date", Mistake::EndsBeforeAward),
             ("criteria-add", Mistake::TooLong { limit: 200 }),
             ("order-name", Mistake::TooLong { limit: 200 }),
