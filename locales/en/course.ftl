@@ -156,7 +156,3 @@ revoke-now = Revoke this badge
 revoke-now-n = Revoke { $n } badges
 revoke-keep = Keep it
 revoke-keep-n = Keep them
-revoking-title = Revoking { $badge }
-revoking-text = Your request is stored. If the Factory is busy or away, we keep trying. You may close this page.
-revoked-title = Revoked: { $badge }
-revoked-text = Links to the badge now answer “no longer valid”.

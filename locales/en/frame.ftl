@@ -132,7 +132,6 @@ notice-late-do = The late event can be revoked.
 
 # What a post did
 flash-draft-kept = Your order is kept for 14 days. Home lists it under “In progress”.
-flash-draft-dropped = The unfinished order was discarded. Nothing was sent.
 flash-added = { $n ->
     [0] Nobody was added. The list says why.
     [one] { $n } person was added to the selection.

@@ -156,7 +156,3 @@ revoke-now = Révoquer ce badge
 revoke-now-n = Révoquer { $n } badges
 revoke-keep = Le conserver
 revoke-keep-n = Les conserver
-revoking-title = Révocation de { $badge }
-revoking-text = Votre demande est conservée. Si Factory est occupé ou indisponible, nous réessayons. Vous pouvez fermer cette page.
-revoked-title = Révoqué : { $badge }
-revoked-text = Les liens vers le badge répondent maintenant « n’est plus valable ».

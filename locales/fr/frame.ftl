@@ -132,7 +132,6 @@ notice-late-do = L’événement tardif peut être révoqué.
 
 # Après un envoi de formulaire
 flash-draft-kept = Votre commande est conservée 14 jours. L’accueil la montre sous « En cours ».
-flash-draft-dropped = La commande inachevée a été supprimée. Rien n’a été envoyé.
 flash-added = { $n ->
     [0] Personne n’a été ajouté. La liste dit pourquoi.
     [one] { $n } personne a été ajoutée à la sélection.

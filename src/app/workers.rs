@@ -14,6 +14,7 @@ use crate::jobs::kinds::{
     FORGET, Forget, HOUSEKEEPING, Housekeeping, MakeAwards, ReadCatalog, Release, RevokeExtra, RosterReader,
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
+use crate::lti::nrps::Limits;
 use crate::model::order::Timing;
 
 /// The longest pause that a Factory may ask for.
@@ -55,6 +56,10 @@ impl Parts {
             Arc::clone(&self.platforms),
             Arc::clone(&self.identity.signing_key),
             Arc::clone(&self.clock),
+            Limits {
+                page_size: self.config.roster.page_limit,
+                pages: self.config.roster.max_pages,
+            },
         );
         let readers = Arc::clone(&self.connections);
         vec![
@@ -78,6 +83,7 @@ impl Parts {
             Arc::new(Forget {
                 store: store.clone(),
                 attempts: self.config.retention.attempts,
+                audit: self.config.retention.audit,
             }),
             Arc::new(Housekeeping {
                 store,

@@ -384,8 +384,3 @@ async fn anew<T>(unit: impl AsyncFn() -> Result<T, StepError>) -> Result<T, Step
     }
     Err(StepError::Changed)
 }
-
-/// Whether the step was refused because it is too late for it: for pages that say so.
-pub fn is_too_late(error: &StepError) -> bool {
-    matches!(error, StepError::Impossible(_))
-}

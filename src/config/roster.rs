@@ -13,7 +13,7 @@ pub struct Roster {
     /// People asked for a page of the platform's answer.
     pub page_limit: u32,
     /// Pages read at most.
-    pub max_pages: u32,
+    pub max_pages: usize,
 }
 
 impl Roster {

@@ -3,12 +3,10 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use ipnet::IpNet;
 use secrecy::SecretString;
 
 use super::keys::Keys;
 use super::load::ConfigError;
-use super::outbound::network;
 use super::public_url::PublicUrl;
 
 /// Addresses, data and logs.
@@ -26,8 +24,6 @@ pub struct Server {
     pub secret_key: Option<SecretString>,
     /// Certificate chain and key (PEM files) to serve TLS with.
     pub tls: Option<(PathBuf, PathBuf)>,
-    /// Proxies whose forwarding headers count.
-    pub trusted_proxies: Vec<IpNet>,
     /// Where metrics are shown; none: nowhere.
     pub metrics_listen: Option<SocketAddr>,
     /// What is logged: `tracing` directives.
@@ -76,7 +72,6 @@ impl Server {
             database: database(keys, &data_dir)?,
             secret_key: keys.optional_secret("server.secret_key")?,
             tls: tls(keys)?,
-            trusted_proxies: keys.list("server.trusted_proxies", "a network like 10.0.0.0/8", network)?,
             metrics_listen: match keys.text("server.metrics_listen")?.as_str() {
                 "off" => None,
                 _ => Some(keys.parse("server.metrics_listen", "an address like 127.0.0.1:9464, or off")?),

@@ -82,7 +82,7 @@ fn flags_win_over_the_environment_and_the_environment_over_the_file() {
     let path = folder.path().join("badgebridge.toml");
     fs::write(
         &path,
-        "[server]\nlog = \"from_file\"\ndata_dir = \"file\"\nlisten = \"127.0.0.1:1\"\ntrusted_proxies = [\"10.0.0.0/8\", \"192.0.2.1\"]\n\
+        "[server]\nlog = \"from_file\"\ndata_dir = \"file\"\nlisten = \"127.0.0.1:1\"\n\
          [settle]\nlooks_ms = [5, 6]\n",
     )
     .unwrap();
@@ -96,7 +96,6 @@ fn flags_win_over_the_environment_and_the_environment_over_the_file() {
     assert_eq!(config.server.log, "from_file");
     assert_eq!(config.server.data_dir, std::path::Path::new("environment"));
     assert_eq!(config.server.listen.port(), 3);
-    assert_eq!(config.server.trusted_proxies.len(), 2);
     assert_eq!(
         config.settle.looks,
         [Duration::from_millis(5), Duration::from_millis(6)]

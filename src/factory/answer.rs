@@ -98,14 +98,14 @@ pub enum IssueAnswer {
         /// The pause that the Factory asked for, before the search.
         retry_after: Option<Duration>,
     },
-    /// The connection closed before any answer. A ping decides ([`Self::after_ping`]); without one it is
-    /// [`Self::Unsure`].
+    /// The connection closed before any answer. Only a ping can tell whether the certificate was refused; else the
+    /// call may have been carried out.
     Reset {
         /// What happened.
         reason: String,
     },
-    /// 403, or 401: nothing was done. A ping decides whether the credential or this order is at fault
-    /// ([`Self::after_ping`]).
+    /// 403, or 401: nothing was done. Only a ping can tell whether the credential or this order is at
+    /// fault.
     Forbidden {
         /// The Factory's reason.
         reason: String,
@@ -176,40 +176,6 @@ impl IssueAnswer {
                 retry_after: *retry_after,
             },
             _ => Self::NotSent { reason },
-        }
-    }
-
-    /// Whether a ping must decide what this means.
-    pub const fn needs_ping(&self) -> bool {
-        matches!(self, Self::Reset { .. } | Self::Forbidden { .. })
-    }
-
-    /// What this means in the light of a ping that followed it.
-    ///
-    /// * Forbidden: ping refused as well, so the credential is at fault; ping fine, so the order is refused; ping
-    ///   without a clear answer: nothing was done, so the order waits.
-    /// * Reset: ping fails on the certificate, so the call broke in the handshake too; anything else leaves it
-    ///   unsure, since the Factory may have read the request.
-    ///
-    /// Other answers stay as they are.
-    #[must_use]
-    pub fn after_ping(self, ping: &Result<(), FactoryError>) -> Self {
-        match (self, ping) {
-            (Self::Forbidden { reason }, Ok(())) => Self::Refused { status: 403, reason },
-            (
-                Self::Forbidden { .. },
-                Err(refusal @ (FactoryError::Forbidden { .. } | FactoryError::Credential { .. })),
-            )
-            | (Self::Reset { .. }, Err(refusal @ FactoryError::Credential { .. })) => Self::Credential {
-                reason: refusal.to_string(),
-            },
-            (Self::Forbidden { reason }, Err(_)) => Self::NotSent { reason },
-            (Self::Reset { reason }, _) => Self::Unsure {
-                status: None,
-                reason,
-                retry_after: None,
-            },
-            (decided, _) => decided,
         }
     }
 
@@ -397,58 +363,12 @@ mod tests {
     }
 
     #[test]
-    fn a_ping_decides_what_403_means() {
+    fn what_only_a_ping_can_decide_is_told_apart() {
         for status in [401, 403] {
-            let forbidden = meaning(status);
-            assert!(forbidden.needs_ping());
-            assert!(matches!(
-                forbidden.clone().after_ping(&Ok(())),
-                IssueAnswer::Refused { status: 403, .. }
-            ));
-            let refused = Err(FactoryError::from(answer(403)));
-            assert!(matches!(
-                forbidden.clone().after_ping(&refused),
-                IssueAnswer::Credential { .. }
-            ));
-            let invalid = Err(FactoryError::from(answer(495)));
-            assert!(matches!(
-                forbidden.clone().after_ping(&invalid),
-                IssueAnswer::Credential { .. }
-            ));
-            let closed = Err(FactoryError::from(answer(503)));
-            assert!(matches!(forbidden.after_ping(&closed), IssueAnswer::NotSent { .. }));
+            assert!(matches!(meaning(status), IssueAnswer::Forbidden { .. }));
         }
-    }
-
-    #[test]
-    fn a_ping_decides_what_a_reset_means_and_doubt_stays_doubt() {
         let reset = IssueAnswer::of_failure(&TransportError::ResetBeforeAnswer { source: None });
-        assert!(reset.needs_ping());
-        let alert = Err(FactoryError::from(TransportError::ClientCertificate { source: None }));
-        assert!(matches!(
-            reset.clone().after_ping(&alert),
-            IssueAnswer::Credential { .. }
-        ));
-        let missing = Err(FactoryError::from(answer(496)));
-        assert!(matches!(
-            reset.clone().after_ping(&missing),
-            IssueAnswer::Credential { .. }
-        ));
-        let again = Err(FactoryError::from(TransportError::ResetBeforeAnswer { source: None }));
-        assert!(matches!(reset.clone().after_ping(&again), IssueAnswer::Unsure { .. }));
-        let forbidden = Err(FactoryError::from(answer(403)));
-        assert!(matches!(
-            reset.clone().after_ping(&forbidden),
-            IssueAnswer::Unsure { .. }
-        ));
-        assert!(matches!(reset.after_ping(&Ok(())), IssueAnswer::Unsure { .. }));
-    }
-
-    #[test]
-    fn a_ping_changes_no_other_answer() {
-        let unsure = meaning(500);
-        assert!(!unsure.needs_ping());
-        assert_eq!(unsure.clone().after_ping(&Err(FactoryError::from(answer(495)))), unsure);
+        assert!(matches!(reset, IssueAnswer::Reset { .. }));
     }
 
     #[test]

@@ -19,10 +19,6 @@ use super::service_token::{ServiceCaller, ServiceError};
 
 /// The scope that reads rosters.
 pub const SCOPE: &str = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly";
-/// How many people a page is asked to have; platforms may give any number.
-pub const PAGE_SIZE: u32 = 100;
-/// The most pages of one roster.
-pub const MAX_PAGES: usize = 2_000;
 
 const MEDIA_TYPE: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
 const TIME_LIMIT: Duration = Duration::from_secs(20);
@@ -97,6 +93,24 @@ fn roles(entry: &Map<String, Value>) -> Roles {
     }
 }
 
+/// How much of a roster is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many people a page is asked to have; platforms may give any number.
+    pub page_size: u32,
+    /// The most pages.
+    pub pages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            page_size: 100,
+            pages: 2_000,
+        }
+    }
+}
+
 /// One page of a roster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -114,6 +128,7 @@ pub struct Page {
 #[derive(Clone, Debug)]
 pub struct Roster {
     service: Url,
+    pages: usize,
     next: Option<String>,
     seen: HashSet<String>,
 }
@@ -121,10 +136,10 @@ pub struct Roster {
 impl Roster {
     /// Starts at `service` (`context_memberships_url`). With `link` the platform may tell what the teacher of that link
     /// allowed (Moodle), and adds each person's launch values.
-    pub fn open(service: &str, link: Option<&ResourceLinkId>) -> Result<Self, RosterError> {
+    pub fn open(service: &str, link: Option<&ResourceLinkId>, limits: Limits) -> Result<Self, RosterError> {
         let parsed = parse_http(service).ok_or(RosterError::InvalidAddress)?;
         let asked: HashSet<_> = parsed.query_pairs().map(|(name, _)| name.into_owned()).collect();
-        let limit = PAGE_SIZE.to_string();
+        let limit = limits.page_size.to_string();
         let mut parameters = vec![("limit", limit.as_str())];
         if let Some(link) = link {
             parameters.push(("rlid", link.as_str()));
@@ -137,17 +152,19 @@ impl Roster {
         };
         Ok(Self {
             service: parsed,
+            pages: limits.pages,
             next: Some(first),
             seen: HashSet::new(),
         })
     }
 
     /// Goes on at `next`, which an earlier walk gave.
-    pub fn resume(service: &str, next: &str) -> Result<Self, RosterError> {
+    pub fn resume(service: &str, next: &str, limits: Limits) -> Result<Self, RosterError> {
         let service = parse_http(service).ok_or(RosterError::InvalidAddress)?;
         let next = checked_next(&service, &service, next)?;
         Ok(Self {
             service,
+            pages: limits.pages,
             next: Some(next),
             seen: HashSet::new(),
         })
@@ -164,7 +181,7 @@ impl Roster {
         let Some(address) = self.next.clone() else {
             return Ok(None);
         };
-        if self.seen.len() >= MAX_PAGES {
+        if self.seen.len() >= self.pages {
             return Err(RosterError::TooManyPages);
         }
         let request = Request::get(&address, MEDIA_TYPE, TIME_LIMIT, SIZE_LIMIT);

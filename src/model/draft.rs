@@ -1,10 +1,15 @@
 //! A draft: a request that is being put together, kept on the server step by step.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::request::Person;
 use super::{CourseId, DraftId, MemberId, OrganisationId};
 use crate::clock::Timestamp;
+
+/// How long a draft is kept after its last change.
+pub const DRAFT_LIFE: Duration = Duration::from_hours(14 * 24);
 
 /// The draft of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

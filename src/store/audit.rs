@@ -23,6 +23,8 @@ pub struct AuditEntry {
 
 const ADD: &str = "INSERT INTO audit (id, organisation_id, at, actor, action, subject, detail)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+// Ids begin with the time, so that the oldest come first without an index of their own.
+const FORGET: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY id LIMIT 500)";
 
 impl Tx<'_> {
     /// Notes a deed. Goes into the transaction that does it.
@@ -31,5 +33,10 @@ impl Tx<'_> {
             .bind(now.millis()).bind(&entry.actor).bind(entry.action).bind(&entry.subject)
             .bind(entry.detail.to_string()) => execute)?;
         Ok(())
+    }
+
+    /// Forgets deeds from before `before`, at most 500 a call; how many.
+    pub async fn forget_audit(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+        on!(self, sqlx::query(FORGET).bind(before.millis()) => execute)
     }
 }

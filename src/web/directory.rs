@@ -152,7 +152,7 @@ impl Entries {
         )
     }
 
-    /// All organisations that a registration serves by claimed deployments or by dedication.
+    /// Whether there is no registration.
     pub fn is_empty(&self) -> bool {
         self.registrations.is_empty()
     }

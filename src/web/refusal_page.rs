@@ -9,7 +9,7 @@ use askama::Template;
 use super::deps::Deps;
 use super::error::{Refusal, Refused};
 use super::guard::Nonce;
-use super::pages::error::{ErrorKind, ErrorPage, LaunchFault, Who};
+use super::pages::error::{ErrorKind, ErrorPage, LaunchFault};
 use super::pages::{Frame, Theme};
 use super::text::Text;
 use super::visit::browser_locale;
@@ -101,7 +101,7 @@ fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
         },
         Refusal::SessionEnded if *request.method() == Method::POST => ErrorKind::SessionEnded,
         Refusal::SessionEnded | Refusal::ForeignSeat => ErrorKind::NoSession,
-        Refusal::NotAllowed => ErrorKind::NotAllowed { who: Who::Instructor },
+        Refusal::NotAllowed => ErrorKind::NotAllowed,
         Refusal::NotFound => ErrorKind::NotFound { home },
         Refusal::ForeignForm => ErrorKind::Form,
         Refusal::Unreadable { too_large: true } => ErrorKind::TooLarge,

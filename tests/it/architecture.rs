@@ -239,6 +239,7 @@ const WITHOUT_ORGANISATION: &[&str] = &[
     "job.rs: job_keys",
     // Deletes by age whatever is old, or counts.
     "attempt.rs: forget_attempts",
+    "audit.rs: forget_audit",
     "draft.rs: forget_old_drafts",
     "job.rs: forget_job_attempts",
     "session.rs: forget_old_sessions",

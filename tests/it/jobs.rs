@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use badgebridge::crypto::random;
+use badgebridge::jobs::kinds::{FORGET, Forget};
 use badgebridge::jobs::{Handler, Job, JobSettings, NewJob, Repeat, Verdict, Worker};
 use badgebridge::model::OrganisationId;
 use badgebridge::model::order::Timing;
+use badgebridge::store::audit::AuditEntry;
 use badgebridge::store::job::JobEnd;
 use badgebridge::store::{Durability, Store, StoreError};
 use futures_util::FutureExt;
@@ -175,6 +177,47 @@ on_both_databases! {
         assert_eq!(bench.told.runs(), 1);
         let next = bench.worker.next_due().await.unwrap().unwrap();
         assert!(next.since(bench.world.store.now().await.unwrap()) > Duration::from_mins(59));
+    }
+
+    async fn the_audit_log_is_kept_as_long_as_the_settings_say(database: Database) {
+        let world = World::new(&database, &[], Timing::default(), 50).await;
+        let (organisation, store) = (world.organisation, world.store.clone());
+        let year = Duration::from_hours(365 * 24);
+        let noted: Result<(), StoreError> = store.write(Durability::Full, async move |tx| {
+            let now = tx.now().await?;
+            for (at, subject) in [(now.minus(year), "old"), (now.minus(year / 2), "young")] {
+                let entry = AuditEntry {
+                    organisation: Some(organisation),
+                    actor: "somebody".to_owned(),
+                    action: "test.deed",
+                    subject: subject.to_owned(),
+                    detail: json!({}),
+                };
+                tx.add_audit(&entry, at).await?;
+            }
+            tx.enqueue(&NewJob {
+                organisation: None,
+                kind: FORGET,
+                dedup_key: FORGET.to_owned(),
+                payload: json!(null),
+                due_at: now,
+            }, now).await
+        }).await;
+        noted.unwrap();
+        let days = |days: u64| Duration::from_hours(days * 24);
+        let forget = Forget { store: store.clone(), attempts: days(180), audit: days(300) };
+        let sender = Arc::clone(world.worker.sender());
+        let worker = Worker::new(store.clone(), sender, vec![Arc::new(forget)], JobSettings::default(), random::id_at(1_i64));
+        worker.drain().await.unwrap();
+        // what is left is only forgotten with a later date
+        let left = async |before: Duration| {
+            store.write(Durability::Full, async move |tx| {
+                let now = tx.now().await?;
+                tx.forget_audit(now.minus(before)).await
+            }).await.unwrap_or_else(|error: StoreError| panic!("{error}"))
+        };
+        assert_eq!(left(days(300)).await, 0, "the old one is gone");
+        assert_eq!(left(days(100)).await, 1, "the young one was kept");
     }
 
     async fn a_serving_worker_stops_when_it_is_told(database: Database) {

@@ -40,9 +40,6 @@ pub(in crate::cli) struct Edit {
     /// Accept launches that do not say who the person is
     #[arg(long)]
     anonymous: Option<Switch>,
-    /// Believe the LMS's e-mail addresses when looking for a person's earlier badges
-    #[arg(long)]
-    trust_email: Option<Switch>,
     /// A further origin that may frame our pages; repeat it; replaces the list; `none` empties it
     #[arg(long = "frame-origin", value_name = "ORIGIN")]
     frame_origins: Vec<String>,
@@ -106,7 +103,6 @@ impl Edit {
         let is_on = |switch: Option<Switch>, before| switch.map_or(before, |to| matches!(to, Switch::On));
         row.strict = is_on(self.strict, row.strict);
         row.anonymous = is_on(self.anonymous, row.anonymous);
-        row.trust_email = is_on(self.trust_email, row.trust_email);
         Ok(row)
     }
 }
@@ -132,7 +128,6 @@ fn differences(before: &Row, after: &Row) -> Vec<&'static str> {
         ("token audience", before.token_audience != after.token_audience),
         ("strict", before.strict != after.strict),
         ("anonymous", before.anonymous != after.anonymous),
-        ("trusted e-mail", before.trust_email != after.trust_email),
         ("frame origins", before.frame_origins != after.frame_origins),
         ("allowed networks", before.allowed_networks != after.allowed_networks),
     ]

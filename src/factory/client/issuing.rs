@@ -31,8 +31,9 @@ impl FactoryClient {
     /// Issues `badge` to the recipients of `order`: `POST /v1/badge/{client_id}/{badge_id}`.
     ///
     /// The call is made once. There is no idempotency key, so on [`IssueAnswer::Unsure`] search the event by its
-    /// `log_entry` before anything is sent again. On [`IssueAnswer::needs_ping`] call [`Self::ping`] and then
-    /// [`IssueAnswer::after_ping`]. Dropping the future may leave the call carried out: count that as unsure.
+    /// `log_entry` before anything is sent again. After [`IssueAnswer::Forbidden`] and
+    /// [`IssueAnswer::Reset`] a [`Self::ping`] tells whether the credential is at fault. Dropping the future may leave
+    /// the call carried out: count that as unsure.
     pub async fn issue(&self, badge: &BadgeId, order: &Issue, sending: Sending) -> IssueAnswer {
         let path = format!("/v1/badge/{}/{badge}", self.client_id);
         let mut request = Request::new(Method::Post, path, sending.deadline).with_json(&order.to_json());

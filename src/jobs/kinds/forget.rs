@@ -11,13 +11,16 @@ use crate::store::{Durability, Store, StoreError};
 /// The kind, for the list of repeating jobs.
 pub const FORGET: &str = "forget";
 
-/// Deletes the attempts of orders and jobs that are past their time, a few hundred rows at a time, once an hour.
+/// Deletes what is past its time, a few hundred rows at a time, once an hour: the attempts of orders and jobs, and the
+/// audit log.
 #[derive(Clone, Debug)]
 pub struct Forget {
     /// The database.
     pub store: Store,
     /// How long attempts are kept.
     pub attempts: Duration,
+    /// How long the audit log is kept.
+    pub audit: Duration,
 }
 
 impl Handler for Forget {
@@ -44,7 +47,7 @@ impl Handler for Forget {
 
 impl Forget {
     async fn forget(&self) -> Result<u64, StoreError> {
-        let attempts = self.attempts;
+        let (attempts, audit) = (self.attempts, self.audit);
         let of_orders = self
             .store
             .write(Durability::Launch, async move |tx| {
@@ -59,6 +62,13 @@ impl Forget {
                 tx.forget_job_attempts(before).await
             })
             .await?;
-        Ok(of_orders + of_jobs)
+        let deeds: u64 = self
+            .store
+            .write(Durability::Launch, async move |tx| {
+                let before = tx.now().await?.minus(audit);
+                tx.forget_audit(before).await
+            })
+            .await?;
+        Ok(of_orders + of_jobs + deeds)
     }
 }

@@ -8,13 +8,11 @@ use futures_util::future::BoxFuture;
 
 use crate::clock::Clock;
 use crate::jobs::{Handler, Job, Verdict};
+use crate::model::draft::DRAFT_LIFE;
 use crate::store::{Durability, Store, StoreError};
 
 /// The kind, for the list of repeating jobs.
 pub const HOUSEKEEPING: &str = "housekeeping";
-
-/// How long a draft is kept after its last change.
-const DRAFT_LIFE: Duration = Duration::from_hours(14 * 24);
 
 /// Deletes expired logins, ended sessions with their seats, and old drafts: some hundred rows at a time.
 #[derive(Clone, Debug)]

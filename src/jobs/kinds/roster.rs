@@ -10,10 +10,10 @@ use futures_util::future::BoxFuture;
 
 use crate::clock::{Clock, Timestamp};
 use crate::crypto::random;
-use crate::jobs::{Handler, Job, Platforms, Verdict, work};
+use crate::jobs::{Handler, Job, NewJob, Platforms, Verdict, work};
 use crate::lti::Fetch;
 use crate::lti::keys::SigningKey;
-use crate::lti::nrps::{self, Member, MemberStatus, Roster, RosterError};
+use crate::lti::nrps::{self, Limits, Member, MemberStatus, Roster, RosterError};
 use crate::lti::registration::LtiClientId;
 use crate::lti::roles;
 use crate::lti::service_token::{Grant, ServiceCaller, ServiceError, ServiceTokens};
@@ -31,6 +31,7 @@ pub struct RosterReader {
     tokens: ServiceTokens,
     key: Arc<SigningKey>,
     clock: Arc<dyn Clock>,
+    limits: Limits,
 }
 
 /// Why a roster was not read to its end.
@@ -92,14 +93,21 @@ impl Handler for RosterReader {
 }
 
 impl RosterReader {
-    /// Reads with tokens signed by `key`.
-    pub fn new(store: Store, platforms: Arc<dyn Platforms>, key: Arc<SigningKey>, clock: Arc<dyn Clock>) -> Self {
+    /// Reads with tokens signed by `key`, no more than `limits` say.
+    pub fn new(
+        store: Store,
+        platforms: Arc<dyn Platforms>,
+        key: Arc<SigningKey>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+    ) -> Self {
         Self {
             store,
             platforms,
             tokens: ServiceTokens::default(),
             key,
             clock,
+            limits,
         }
     }
 
@@ -154,7 +162,7 @@ impl RosterReader {
         let grant = grant_of(registration)?;
         let (jti, now) = (random::token, || self.clock.now().seconds());
         let caller = self.caller(&fetch, &grant, &jti, &now);
-        let mut roster = Roster::open(address, None).map_err(|error| failure(&error))?;
+        let mut roster = Roster::open(address, None, self.limits).map_err(|error| failure(&error))?;
         let (mut people, mut is_whole) = (0, true);
         while let Some(page) = roster.next_page(&caller).await.map_err(|error| failure(&error))? {
             is_whole &= page.skipped == 0;
@@ -200,7 +208,7 @@ impl RosterReader {
                     .take_roster_entries(&course, generation, so_far, &entries, now)
                     .await?;
                 for member in with_address {
-                    tx.enqueue(&work::release(course.organisation, member, now), now)
+                    tx.enqueue(&NewJob::release(course.organisation, member, now), now)
                         .await?;
                 }
                 Ok::<_, StoreError>(())

@@ -11,6 +11,11 @@ use crate::lti::roles::Standing;
 use crate::lti::service_token::{Grant, ServiceTokens};
 use crate::lti::testing::{FakeFetch, NOW, answer, check, ok, platform_key};
 
+const LIMITS: Limits = Limits {
+    page_size: 50,
+    pages: 40,
+};
+
 const SERVICE: &str = "https://lms.example/members?groups=true";
 
 fn members(ids: &[&str]) -> String {
@@ -46,7 +51,7 @@ async fn walk(answers: Vec<Result<Response, FetchError>>) -> (Result<Vec<Page>, 
         now: &|| NOW,
     };
     let link = ResourceLinkId::parse("block-v1:A+B").unwrap();
-    let mut roster = Roster::open(SERVICE, Some(&link)).unwrap();
+    let mut roster = Roster::open(SERVICE, Some(&link), LIMITS).unwrap();
     let mut pages = Vec::new();
     let result = loop {
         match roster.next_page(&caller).await {
@@ -83,7 +88,7 @@ async fn pages_are_followed_to_the_end() {
     assert_eq!(
         asked,
         [
-            "https://lms.example/members?groups=true&limit=100&rlid=block-v1%3AA%2BB",
+            "https://lms.example/members?groups=true&limit=50&rlid=block-v1%3AA%2BB",
             "https://lms.example/members?page=2&limit=2",
             "https://lms.example/members?page=3",
         ]
@@ -117,10 +122,10 @@ async fn the_next_page_stays_on_the_server_and_never_comes_twice() {
 
 #[tokio::test]
 async fn endless_pages_end() {
-    let answers = (0..=MAX_PAGES).map(|n| page(&[], &format!("<https://lms.example/m?page={n}>; rel=next")));
+    let answers = (0..=LIMITS.pages).map(|n| page(&[], &format!("<https://lms.example/m?page={n}>; rel=next")));
     let (pages, asked) = walk(answers.collect()).await;
     assert_eq!(pages.err(), Some(RosterError::TooManyPages));
-    assert_eq!(asked.len(), MAX_PAGES);
+    assert_eq!(asked.len(), LIMITS.pages);
 }
 
 #[tokio::test]
@@ -170,16 +175,16 @@ fn members_are_read_as_platforms_send_them() {
 
 #[test]
 fn a_walk_can_be_resumed_on_its_own_server_only() {
-    assert!(Roster::resume(SERVICE, "https://lms.example/members?page=7").is_ok());
+    assert!(Roster::resume(SERVICE, "https://lms.example/members?page=7", LIMITS).is_ok());
     assert_eq!(
-        Roster::resume(SERVICE, "https://evil.example/").err(),
+        Roster::resume(SERVICE, "https://evil.example/", LIMITS).err(),
         Some(RosterError::ForeignNext)
     );
     assert_eq!(
-        Roster::open("ftp://lms.example", None).err(),
+        Roster::open("ftp://lms.example", None, LIMITS).err(),
         Some(RosterError::InvalidAddress)
     );
-    let kept = Roster::open("https://lms.example/m?limit=5", None).unwrap();
+    let kept = Roster::open("https://lms.example/m?limit=5", None, LIMITS).unwrap();
     assert_eq!(kept.next.as_deref(), Some("https://lms.example/m?limit=5"));
 }
 

@@ -11,7 +11,7 @@ use super::{answer, badge, refresh, who};
 use crate::clock::Timestamp;
 use crate::model::award::{AwardState, Face, Hold};
 use crate::model::catalog::CatalogBadge;
-use crate::model::draft::Draft;
+use crate::model::draft::{DRAFT_LIFE, Draft};
 use crate::model::{CourseId, RequestId};
 use crate::store::Author;
 use crate::store::award_views::{AwardLine, BadgeCount, HistoryFilter, HistorySort, RequestHead};
@@ -40,7 +40,7 @@ pub(super) async fn home(deps: Data<Deps>, visit: Visit, query: Fields) -> Resul
     let around = Surroundings::with_flash(&deps, &visit, Some(Section::Home), query.flash()).await?;
     refresh::catalog(&deps, visit.organisation(), &around.catalog).await;
     refresh::roster(&deps, around.course()?).await;
-    let since = deps.clock.now().minus(super::issue::DRAFT_LIFE);
+    let since = deps.clock.now().minus(DRAFT_LIFE);
     let read = deps
         .store
         .read(async |tx| Facts::read(tx, &visit, course, since).await)

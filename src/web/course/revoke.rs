@@ -14,7 +14,7 @@ use crate::store::award_views::AwardLine;
 use crate::store::order::StepError;
 use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
-use crate::web::pages::revoke::{RevokePage, RevokePerson, RevokeReason, RevokedPage, RevokedPerson};
+use crate::web::pages::revoke::{RevokePage, RevokePerson, RevokeReason};
 use crate::web::pages::{Flash, Mistake, Mistakes, Section};
 use crate::web::visit::Visit;
 
@@ -49,7 +49,7 @@ pub(super) async fn revoke_award(
     carry_out(&deps, &visit, place, vec![line], &fields, member).await
 }
 
-/// `GET /c/{seat}/events/{event}/revoke?award=…`, and with `?done=1` what came of it.
+/// `GET /c/{seat}/events/{event}/revoke?award=…`.
 #[tracing::instrument(name = "web.course.revoke.event", skip_all)]
 pub(super) async fn ask_event(
     deps: Data<Deps>,
@@ -63,9 +63,6 @@ pub(super) async fn ask_event(
         return event::nobody_chosen(&deps, &visit, course, path.id()).await;
     }
     let place = Place::of_event(&visit, path.id());
-    if query.one("done") == "1" {
-        return result(&deps, &visit, &place, &lines).await;
-    }
     show(&deps, &visit, place, lines, Answer::default()).await
 }
 
@@ -238,24 +235,6 @@ async fn stop(
         }
     }
     Ok(false)
-}
-
-async fn result(deps: &Deps, visit: &Visit, place: &Place, lines: &[AwardLine]) -> Result<HttpResponse, WebError> {
-    let around = Surroundings::read(deps, visit, Some(Section::History)).await?;
-    let first = lines.first().ok_or(Refusal::NotFound)?;
-    answer::page(&RevokedPage {
-        frame: around.frame,
-        badge: badge::named(visit, None, &first.badge_id, &first.badge_name),
-        people: lines
-            .iter()
-            .map(|line| RevokedPerson {
-                award: line.id.to_string(),
-                name: who::name(visit, line),
-                word: who::word(line),
-            })
-            .collect(),
-        next: place.keep.clone(),
-    })
 }
 
 /// Before the Factory has it, an award is withdrawn; after it, revoked. While that is unknown the intent waits.

@@ -8,7 +8,7 @@ use openidconnect::Nonce;
 use super::facts;
 use crate::crypto::{digest, random};
 
-use crate::jobs::work;
+use crate::jobs::NewJob;
 use crate::lti::LaunchError;
 use crate::lti::launch::{LaunchClaims, Received, Spent};
 use crate::lti::login::AuthenticationResponse;
@@ -178,7 +178,7 @@ async fn spend(
     let facts = facts::of(&launch, login.registration, organisation);
     let seated = tx.seat_launch(&facts, offer, now).await?;
     if let (true, Some(member)) = (seated.new_address, seated.member) {
-        tx.enqueue(&work::release(organisation, member, now), now).await?;
+        tx.enqueue(&NewJob::release(organisation, member, now), now).await?;
     }
     Ok(seated)
 }

@@ -7,8 +7,8 @@ use openidconnect::{AuthUrl, CsrfToken, Nonce, RedirectUrl};
 
 use crate::crypto::{digest, random};
 use crate::lti::login::{AuthenticationRequest, LoginRequest};
+use crate::store::Durability;
 use crate::store::installation::LoginRecord;
-use crate::store::{Durability, StoreError};
 use crate::web::cookies;
 use crate::web::deps::Deps;
 use crate::web::directory::Known;
@@ -34,8 +34,7 @@ pub(crate) async fn login(deps: Data<Deps>, request: HttpRequest, body: Bytes) -
     let (record, address, state, secret) = begin(&deps, known, asked)?;
     deps.store
         .write_one(Durability::Login, async move |tx| tx.add_login(&record).await)
-        .await
-        .map_err(WebError::from_store)?;
+        .await?;
     let life = deps.config.launch.login_life.as_secs();
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, address))
@@ -71,10 +70,4 @@ fn begin(deps: &Deps, known: &Known, asked: LoginRequest) -> Result<(LoginRecord
         expires_at: deps.clock.now().plus(deps.config.launch.login_life),
     };
     Ok((record, address, state, secret))
-}
-
-impl WebError {
-    fn from_store(error: StoreError) -> Self {
-        Self::from(error)
-    }
 }

@@ -50,17 +50,9 @@ pub enum ErrorKind {
         kind: String,
     },
     /// The role may not do this.
-    NotAllowed {
-        /// Who may.
-        who: Who,
-    },
+    NotAllowed,
     /// There is no such page, or not for this course.
     NotFound {
-        /// The seat's home, if there is a seat.
-        home: Option<String>,
-    },
-    /// What was here was deleted.
-    Gone {
         /// The seat's home, if there is a seat.
         home: Option<String>,
     },
@@ -170,27 +162,6 @@ impl LaunchFault {
     }
 }
 
-/// Who may do what the visitor may not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Instructors of the course.
-    Instructor,
-    /// Staff of the course, assistants too.
-    Staff,
-    /// An administrator of the organisation.
-    Administrator,
-}
-
-impl Who {
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Instructor => "who-instructor",
-            Self::Staff => "who-staff",
-            Self::Administrator => "who-administrator",
-        }
-    }
-}
-
 impl ErrorKind {
     /// The status code of the answer.
     pub const fn status(&self) -> u16 {
@@ -199,10 +170,9 @@ impl ErrorKind {
             Self::Replayed | Self::SessionEnded | Self::NoSession | Self::Platform { .. } => 401,
             Self::Launch(fault) => fault.status(),
             Self::UnknownLms | Self::MessageType { .. } | Self::BadRequest => 400,
-            Self::Form | Self::UnknownDeployment | Self::LmsOff | Self::NotAllowed { .. } => 403,
+            Self::Form | Self::UnknownDeployment | Self::LmsOff | Self::NotAllowed => 403,
             Self::NotFound { .. } => 404,
             Self::Method => 405,
-            Self::Gone { .. } => 410,
             Self::TooLarge => 413,
             Self::TooMany { .. } => 429,
             Self::Ours => 500,
@@ -224,9 +194,8 @@ impl ErrorKind {
             Self::UnknownLms => "lms-unknown",
             Self::LmsOff => "lms-off",
             Self::MessageType { .. } => "message-type",
-            Self::NotAllowed { .. } => "not-allowed",
+            Self::NotAllowed => "not-allowed",
             Self::NotFound { .. } => "not-found",
-            Self::Gone { .. } => "gone",
             Self::Method => "method",
             Self::TooLarge => "too-large",
             Self::BadRequest => "bad-request",
@@ -251,9 +220,8 @@ impl ErrorKind {
             Self::UnknownLms => ("err-lms", "err-lms-do"),
             Self::LmsOff => ("err-lms-off", "err-lms-off-do"),
             Self::MessageType { .. } => ("err-type", "err-type-do"),
-            Self::NotAllowed { .. } => ("err-allowed", "err-allowed-do"),
+            Self::NotAllowed => ("err-allowed", "err-allowed-do"),
             Self::NotFound { .. } => ("err-not-found", "err-not-found-do"),
-            Self::Gone { .. } => ("err-gone", "err-not-found-do"),
             Self::Method => ("err-method", "err-method-do"),
             Self::TooLarge => ("err-large", "err-large-do"),
             Self::BadRequest => ("err-request", "err-request-do"),
@@ -270,7 +238,7 @@ impl ErrorKind {
         let message = text.msg(key);
         match self {
             Self::MessageType { kind } => message.with("type", kind),
-            Self::NotAllowed { who } => message.with("role", text.say(who.key())),
+            Self::NotAllowed => message.with("role", text.say("who-instructor")),
             Self::TooMany { seconds } => message.with("n", seconds),
             _ => message,
         }
@@ -308,7 +276,7 @@ impl ErrorPage {
 
     fn home(&self) -> Option<&str> {
         match &self.kind {
-            ErrorKind::NotFound { home } | ErrorKind::Gone { home } => home.as_deref(),
+            ErrorKind::NotFound { home } => home.as_deref(),
             _ => None,
         }
     }

@@ -292,8 +292,6 @@ impl Notice {
 pub enum Flash {
     /// A draft was put aside.
     DraftKept,
-    /// A draft was thrown away.
-    DraftDropped,
     /// Lines were added to the selection.
     PeopleAdded {
         /// How many.
@@ -319,7 +317,6 @@ impl Flash {
     pub fn say(&self, text: &Text) -> String {
         match self {
             Self::DraftKept => text.say("flash-draft-kept"),
-            Self::DraftDropped => text.say("flash-draft-dropped"),
             Self::PeopleAdded { n } => text.msg("flash-added").with("n", n).to_string(),
             Self::RosterAsked => text.say("flash-roster"),
             Self::Revoking { n } => text.msg("flash-revoking").with("n", n).to_string(),
@@ -333,7 +330,6 @@ impl Flash {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::DraftKept => words::did::DRAFT_KEPT,
-            Self::DraftDropped => words::did::DRAFT_DROPPED,
             Self::PeopleAdded { .. } => words::did::PEOPLE_ADDED,
             Self::RosterAsked => words::did::ROSTER_ASKED,
             Self::Revoking { .. } => words::did::REVOKING,
@@ -347,7 +343,6 @@ impl Flash {
     pub fn parse(code: &str, n: usize) -> Option<Self> {
         Some(match code {
             words::did::DRAFT_KEPT => Self::DraftKept,
-            words::did::DRAFT_DROPPED => Self::DraftDropped,
             words::did::PEOPLE_ADDED => Self::PeopleAdded { n },
             words::did::ROSTER_ASKED => Self::RosterAsked,
             words::did::REVOKING => Self::Revoking { n },

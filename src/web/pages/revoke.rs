@@ -1,4 +1,4 @@
-//! Revoking awards: the question, and what came of it.
+//! Revoking awards: the question.
 
 use askama::Template;
 
@@ -113,53 +113,5 @@ impl Page for RevokePage {
 impl RevokePage {
     fn is_reason(&self, code: &str) -> bool {
         self.reason.is_some_and(|reason| reason.code() == code)
-    }
-}
-
-/// What came of a revocation: `/c/{seat}/awards/{award}/revoke?done=…` and its sibling below events.
-#[derive(Clone, Debug, Default, Template)]
-#[template(path = "course/revoked.html")]
-pub struct RevokedPage {
-    /// What surrounds the page.
-    pub frame: Frame,
-    /// The badge.
-    pub badge: Badge,
-    /// Everybody, with how it went.
-    pub people: Vec<RevokedPerson>,
-    /// Where to go on.
-    pub next: String,
-}
-
-/// Somebody whose award was or is being revoked.
-#[derive(Clone, Debug)]
-pub struct RevokedPerson {
-    /// The award's id.
-    pub award: String,
-    /// The person's name, or the address.
-    pub name: String,
-    /// The state now.
-    pub word: super::AwardWord,
-}
-
-impl Page for RevokedPage {
-    framed!();
-
-    fn heading(&self) -> String {
-        let key = if self.is_finished() {
-            "revoked-title"
-        } else {
-            "revoking-title"
-        };
-        self.frame.text.msg(key).with("badge", &self.badge.name).to_string()
-    }
-
-    fn is_live(&self) -> bool {
-        !self.is_finished()
-    }
-}
-
-impl RevokedPage {
-    fn is_finished(&self) -> bool {
-        self.people.iter().all(|person| person.word.class() == "off")
     }
 }

@@ -141,7 +141,6 @@ impl Cause {
 /// The codes of [`super::Flash`].
 pub(super) mod did {
     pub(in super::super) const DRAFT_KEPT: &str = "draft-kept";
-    pub(in super::super) const DRAFT_DROPPED: &str = "draft-dropped";
     pub(in super::super) const PEOPLE_ADDED: &str = "added";
     pub(in super::super) const ROSTER_ASKED: &str = "roster";
     pub(in super::super) const REVOKING: &str = "revoking";

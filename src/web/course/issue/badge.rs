@@ -6,7 +6,7 @@ use actix_web::web::{Bytes, Data, Path};
 use super::{Named, Open, author, choosing, offered};
 use crate::crypto::random;
 use crate::model::catalog::CatalogBadge;
-use crate::model::draft::{Draft, DraftText};
+use crate::model::draft::{DRAFT_LIFE, Draft, DraftText};
 use crate::model::request::Person;
 use crate::model::{AwardId, DraftId};
 use crate::store::Author;
@@ -69,7 +69,7 @@ pub(in crate::web::course) async fn choose_first(
         .read_one(async |tx| tx.catalog_badges(author.organisation).await)
         .await?;
     let Some(badge) = choice.badge(&badges) else {
-        return page(&deps, &visit, None, &badges, choice.refused()).await;
+        return page(&deps, &visit, None, &badges, choice).await;
     };
     let draft = start(&deps, author, badge, Vec::new()).await?;
     Ok(answer::see_other(&visit.url(&format!("/issue/{draft}/people"))))
@@ -105,7 +105,7 @@ pub(in crate::web::course) async fn choose(
         return Ok(answer::see_other(&format!("{here}?{}", choice.query())));
     }
     let Some(badge) = choice.badge(&open.badges).map(|badge| badge.id.clone()) else {
-        return page(&deps, &visit, Some(&open), &open.badges, choice.refused()).await;
+        return page(&deps, &visit, Some(&open), &open.badges, choice).await;
     };
     if open.draft.badge.as_ref() != Some(&badge) {
         open.draft.people = choosing::anew(&deps, open.author, &badge, &open.draft.people).await?;
@@ -145,10 +145,6 @@ impl Choice {
             self.mistakes = Mistakes::one("badge-0", mistake);
         }
         found
-    }
-
-    fn refused(self) -> Self {
-        self
     }
 
     fn query(&self) -> String {
@@ -216,7 +212,7 @@ async fn start(deps: &Deps, author: Author, badge: &CatalogBadge, people: Vec<Pe
         form_key: random::token(),
         updated_at: now,
     };
-    let since = now.minus(super::DRAFT_LIFE);
+    let since = now.minus(DRAFT_LIFE);
     let id = deps.store.write(Durability::Launch, async move |tx| {
         let same = |known: &Draft| {
             known.badge == draft.badge && known.people == draft.people && known.text == DraftText::default()

@@ -10,10 +10,8 @@ pub(super) mod people;
 mod roster;
 mod selection;
 
-use std::time::Duration;
-
 use crate::model::catalog::CatalogBadge;
-use crate::model::draft::Draft;
+use crate::model::draft::{DRAFT_LIFE, Draft};
 use crate::model::{CourseId, DraftId};
 use crate::store::Author;
 use crate::store::{Durability, StoreError};
@@ -21,9 +19,6 @@ use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
 use crate::web::pages::parts::Step;
 use crate::web::visit::Visit;
-
-/// How long a draft is kept after its last change.
-pub(super) const DRAFT_LIFE: Duration = Duration::from_hours(14 * 24);
 
 /// The name of a draft in an address.
 #[derive(Debug, serde::Deserialize)]

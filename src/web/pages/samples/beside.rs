@@ -1,6 +1,6 @@
 //! Samples of learners' pages, of pages beside the work, and of errors.
 
-use super::super::error::{ErrorKind, ErrorPage, LaunchFault, Who};
+use super::super::error::{ErrorKind, ErrorPage, LaunchFault};
 use super::super::info::{HelpPage, PreferencesPage, PrivacyPage};
 use super::super::learner::{MyAward, MyBadgesPage};
 use super::super::{AwardWord, Flash, Frame, Notice, SeatRole, Section};
@@ -150,14 +150,9 @@ impl ErrorPage {
             ErrorKind::UnknownLms,
             ErrorKind::LmsOff,
             ErrorKind::MessageType { kind: HOSTILE.into() },
-            ErrorKind::NotAllowed { who: Who::Instructor },
-            ErrorKind::NotAllowed { who: Who::Staff },
-            ErrorKind::NotAllowed {
-                who: Who::Administrator,
-            },
+            ErrorKind::NotAllowed,
             ErrorKind::NotFound { home: home() },
             ErrorKind::NotFound { home: None },
-            ErrorKind::Gone { home: home() },
             ErrorKind::Method,
             ErrorKind::TooLarge,
             ErrorKind::BadRequest,

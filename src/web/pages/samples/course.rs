@@ -7,7 +7,7 @@ use super::super::history::{HistoryFilter, HistoryPage, HistoryRow, HistoryState
 use super::super::home::{HomeBadge, HomePage, Recent, Running, Unfinished};
 use super::super::needs::{Need, NeedsPage, Waiting};
 use super::super::parts::Step;
-use super::super::revoke::{RevokePage, RevokePerson, RevokeReason, RevokedPage, RevokedPerson};
+use super::super::revoke::{RevokePage, RevokePerson, RevokeReason};
 use super::super::words::Cause;
 use super::super::{AwardWord, Frame, Mistake, Mistakes, Notice, Pager, SeatRole, Section};
 use super::{HOSTILE, ago, ahead, badge, course, hostile, hostile_badge, name, staff};
@@ -584,31 +584,6 @@ impl RevokePage {
                 reason: Some(RevokeReason::Other),
                 note: HOSTILE.into(),
                 ..one
-            },
-        ]
-    }
-}
-
-impl RevokedPage {
-    /// Under way and finished.
-    pub fn samples() -> Vec<Self> {
-        let person = |index: usize, word| RevokedPerson {
-            award: format!("a{index}"),
-            name: name(index),
-            word,
-        };
-        let done = AwardWord::Revoked { on: ago(0) };
-        let page = Self {
-            frame: staff(Section::History),
-            badge: badge("b-peer", "Peer Reviewer"),
-            people: vec![person(0, AwardWord::Revoking), person(1, done)],
-            next: "/c/01930f3e/events/NMUBXEa2a6Y".into(),
-        };
-        vec![
-            page.clone(),
-            Self {
-                people: vec![person(0, done), person(1, AwardWord::Withdrawn)],
-                ..page
             },
         ]
     }

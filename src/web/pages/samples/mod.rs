@@ -63,7 +63,6 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     render("extra", extra::ExtraPage::samples(), locale, theme, &mut out)?;
     render("history", history::HistoryPage::samples(), locale, theme, &mut out)?;
     render("revoke", revoke::RevokePage::samples(), locale, theme, &mut out)?;
-    render("revoked", revoke::RevokedPage::samples(), locale, theme, &mut out)?;
     render("my", learner::MyBadgesPage::samples(), locale, theme, &mut out)?;
     render("help", info::HelpPage::samples(), locale, theme, &mut out)?;
     render("privacy", info::PrivacyPage::samples(), locale, theme, &mut out)?;
