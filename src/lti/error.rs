@@ -91,8 +91,6 @@ pub enum LaunchError {
     TargetLinkDiffers,
     #[error("the registration is disabled")]
     RegistrationDisabled,
-    #[error("the deployment waits for an administrator")]
-    DeploymentPending,
 }
 
 /// How the answer should look from far away. The numbers are those HTTP would use.
@@ -158,7 +156,6 @@ impl LaunchError {
             Self::TargetLinkForeign => "target_link_foreign",
             Self::TargetLinkDiffers => "target_link_differs",
             Self::RegistrationDisabled => "registration_disabled",
-            Self::DeploymentPending => "deployment_pending",
         }
     }
 
@@ -206,7 +203,7 @@ impl LaunchError {
             | Self::NonceMissing
             | Self::NonceMismatch
             | Self::Replayed => ErrorClass::Refused,
-            Self::RegistrationDisabled | Self::DeploymentPending => ErrorClass::Forbidden,
+            Self::RegistrationDisabled => ErrorClass::Forbidden,
             Self::TokenTooLarge => ErrorClass::TooLarge,
             Self::KeySetUnavailable => ErrorClass::Unavailable,
         }

@@ -32,6 +32,11 @@ pub enum Refusal {
         /// The way back to the LMS, as the verified token names it.
         return_url: Option<String>,
     },
+    /// The deployment waits for an administrator. The token held; nothing was spent.
+    DeploymentPending {
+        /// The way back to the LMS, as the verified token names it.
+        return_url: Option<String>,
+    },
     /// A message of a type that this tool does not serve.
     NotAvailable(Box<NotAvailable>),
     /// No session, or it has ended.
@@ -117,7 +122,9 @@ impl Refusal {
             | Self::UnknownPlatform(_)
             | Self::NotAvailable(_)
             | Self::Unreadable { too_large: false } => StatusCode::BAD_REQUEST,
-            Self::RegistrationDisabled | Self::NotAllowed | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::RegistrationDisabled | Self::DeploymentPending { .. } | Self::NotAllowed | Self::ForeignForm => {
+                StatusCode::FORBIDDEN
+            }
             Self::TooManyLogins => StatusCode::TOO_MANY_REQUESTS,
             Self::CookieMissing { .. } => StatusCode::OK,
             Self::SessionEnded | Self::ForeignSeat => StatusCode::UNAUTHORIZED,
@@ -136,6 +143,7 @@ impl Refusal {
             Self::RegistrationDisabled => "registration_disabled",
             Self::TooManyLogins => "too_many_logins",
             Self::CookieMissing { .. } => "cookie_missing",
+            Self::DeploymentPending { .. } => "deployment_pending",
             Self::NotAvailable(_) => "not_available",
             Self::SessionEnded => "session_ended",
             Self::ForeignSeat => "foreign_seat",

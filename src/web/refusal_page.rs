@@ -52,7 +52,7 @@ pub(super) fn render(request: &HttpRequest, status: StatusCode, refused: &Refuse
         |refusal| kind(refusal, request, &frame),
     );
     let back = match &refused.refusal {
-        Some(Refusal::CookieMissing { return_url }) => return_url.clone(),
+        Some(Refusal::CookieMissing { return_url } | Refusal::DeploymentPending { return_url }) => return_url.clone(),
         Some(Refusal::NotAvailable(message)) => message.presentation.return_url.clone(),
         _ => None,
     };
@@ -96,6 +96,7 @@ fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
         Refusal::RegistrationDisabled => ErrorKind::LmsOff,
         Refusal::TooManyLogins => ErrorKind::TooMany { seconds: WAIT_S },
         Refusal::CookieMissing { .. } => ErrorKind::CookiesBlocked,
+        Refusal::DeploymentPending { .. } => ErrorKind::UnknownDeployment,
         Refusal::NotAvailable(message) => ErrorKind::MessageType {
             kind: name_of(&message.message_type),
         },
@@ -115,7 +116,6 @@ fn of_launch(error: &LaunchError) -> ErrorKind {
     let fault = match error {
         E::StateUnknown | E::StateExpired | E::Replayed => return ErrorKind::Replayed,
         E::RegistrationDisabled => return ErrorKind::LmsOff,
-        E::DeploymentPending => return ErrorKind::UnknownDeployment,
         E::KeySetUnavailable => return ErrorKind::KeysUnreachable,
         E::TokenTooLarge => return ErrorKind::TooLarge,
         E::ResponseIsNoLaunch => {

@@ -114,7 +114,13 @@ async fn adopt(deps: &Deps, known: &Known, claims: &LaunchClaims) -> Result<Orga
         })
         .await?;
     deps.directory.load(&deps.store).await?;
-    Ok(adopted.ok_or(LaunchError::DeploymentPending)?)
+    match adopted {
+        Some(organisation) => Ok(organisation),
+        None => Err(Refusal::DeploymentPending {
+            return_url: claims.presentation.return_url.clone(),
+        }
+        .into()),
+    }
 }
 
 /// A refusal or a failure inside the launch's transaction: both undo it.

@@ -194,6 +194,8 @@ on_both_databases! {
         world.register(&vendor, &[]).await;
         let answer = launch_as(&world, &vendor, "d1", Some("guid-1")).await;
         assert_refused(&world, &answer, 403, "deployment_pending").await;
+        let way_back = "target=\"_top\">Back to the course";
+        assert!(answer.body.contains(way_back), "{}", answer.body);
         assert_eq!(deployment(&world, &vendor, "d1").await, Some(false));
         world.finish().await;
     }
