@@ -48,7 +48,8 @@ pub enum PlaceError {
     Store(#[from] StoreError),
 }
 
-/// Stores a request durably, together with the job that makes its awards. The same form key is the same request.
+/// Stores a request durably, together with the job that makes its awards. The same form key is the same request; pressed
+/// again, what of it is not made yet is gone on with.
 /// The caller wakes the worker afterwards.
 pub async fn place(store: &Store, new: NewRequest) -> Result<Placed, PlaceError> {
     if new.people.is_empty() {
@@ -60,6 +61,7 @@ pub async fn place(store: &Store, new: NewRequest) -> Result<Placed, PlaceError>
     if let Some(at) = new.people.iter().position(|person| person.recipient().is_none()) {
         return Err(PlaceError::Unnamed(at));
     }
+    let organisation = new.organisation;
     let (id, first) = store
         .write(Durability::Full, async move |tx| {
             let (id, first) = tx.add_request(&new).await?;
@@ -70,7 +72,30 @@ pub async fn place(store: &Store, new: NewRequest) -> Result<Placed, PlaceError>
             Ok::<_, StoreError>((id, first))
         })
         .await?;
+    if !first {
+        resume(store, organisation, id).await?;
+    }
     Ok(Placed { id, first })
+}
+
+/// Queues the making of a request's awards again where it ended half way: a job that was given up left people without
+/// an award. `false` if there is no such request, or all of it is made. One that still waits comes sooner. The caller
+/// wakes the worker afterwards.
+pub async fn resume(store: &Store, organisation: OrganisationId, request: RequestId) -> Result<bool, StoreError> {
+    let head = store
+        .read_one(async |tx| tx.request_head(organisation, request).await)
+        .await?;
+    if head.is_none_or(|head| head.made >= head.people) {
+        return Ok(false);
+    }
+    store
+        .write(Durability::Full, async move |tx| {
+            let now = tx.now().await?;
+            tx.enqueue(&NewJob::make_awards(organisation, request, now), now)
+                .await?;
+            Ok::<_, StoreError>(true)
+        })
+        .await
 }
 
 /// Makes a request's awards and orders, `batch` people to an order, each order in a transaction of its own. May be

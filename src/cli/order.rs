@@ -11,7 +11,7 @@ use crate::app::Parts;
 use crate::awards::issue;
 use crate::clock::Timestamp;
 use crate::model::order::{OrderState, Timing};
-use crate::model::{OrderId, Organisation};
+use crate::model::{OrderId, Organisation, RequestId};
 use crate::store::attempt::Attempt;
 use crate::store::order_views::OrderView;
 use crate::store::{Durability, Store, StoreError};
@@ -38,6 +38,11 @@ pub(super) enum Order {
     GiveUp {
         /// Its id
         id: OrderId,
+    },
+    /// Go on with a request whose awards were not all made because the work was given up; `doctor` names it
+    Resume {
+        /// Its id
+        request: RequestId,
     },
     /// Revoke an event that the Factory made beside the one that was asked for; `doctor` names it
     RevokeExtra {
@@ -87,6 +92,7 @@ pub(super) async fn run(shell: &Shell, command: Order) -> anyhow::Result<()> {
         Order::Show { id } => show(shell, id).await,
         Order::Retry { id } => retry(shell, id).await,
         Order::GiveUp { id } => give_up(shell, id).await,
+        Order::Resume { request } => resume(shell, request).await,
         Order::RevokeExtra { event } => revoke_extra(shell, event).await,
     }
 }
@@ -214,6 +220,23 @@ async fn give_up(shell: &Shell, id: OrderId) -> anyhow::Result<()> {
     let state = issue::give_up(&parts.store, organisation.id, id).await?;
     let sentence = format!("order {id} is given up; its awards are withdrawn");
     decided(shell, &parts, &organisation, id, "order.give-up", state, &sentence).await
+}
+
+async fn resume(shell: &Shell, request: RequestId) -> anyhow::Result<()> {
+    let store = shell.store().await?;
+    let organisations = store.read_one(async |tx| tx.organisations().await).await?;
+    for organisation in organisations {
+        if issue::resume(&store, organisation.id, request).await? {
+            store
+                .write(Durability::Full, async move |tx| {
+                    change::record(tx, Some(organisation.id), "order.resume", request, json!({})).await
+                })
+                .await?;
+            let sentence = format!("the running server makes the rest of request {request}");
+            return output::one(shell.json, &json!({ "request": request }), &sentence);
+        }
+    }
+    bail!("there is no request {request} whose awards are not all made")
 }
 
 async fn revoke_extra(shell: &Shell, event: String) -> anyhow::Result<()> {

@@ -10,6 +10,10 @@ pub(super) fn sentence(problem: &Problem) -> String {
         "order-refused" => format!("the Factory refused order {subject}"),
         "order-parked" => format!("order {subject} was sent twice and not found at the Factory"),
         "issued-twice" => format!("the Factory issued twice for one order; event {subject} is the extra one"),
+        "job-failed" if half_made(problem).is_some() => {
+            let request = half_made(problem).unwrap_or_default();
+            format!("not all awards of request {request} were made, and the work was given up")
+        }
         "issued-late" => format!("event {subject} appeared at the Factory after its order was given up"),
         kind => format!("{kind}: {subject}"),
     };
@@ -23,6 +27,10 @@ pub(super) fn sentence(problem: &Problem) -> String {
 pub(super) fn advice(problem: &Problem) -> String {
     let subject = &problem.subject;
     match problem.kind.as_str() {
+        "job-failed" if half_made(problem).is_some() => {
+            let request = half_made(problem).unwrap_or_default();
+            format!("put right what the reason names, then `order resume {request}` goes on with the rest")
+        }
         "queue-stopped" => {
             "`factory ping` shows whether the identity works; `factory enroll` makes a new one".to_owned()
         }
@@ -40,7 +48,12 @@ pub(super) fn advice(problem: &Problem) -> String {
     }
 }
 
+/// The request whose awards were not all made.
+fn half_made(problem: &Problem) -> Option<&str> {
+    problem.subject.strip_prefix("make-awards:")
+}
+
 /// Whether nothing goes on until somebody does something.
 pub(super) fn is_grave(problem: &Problem) -> bool {
-    matches!(problem.kind.as_str(), "queue-stopped" | "issued-twice")
+    matches!(problem.kind.as_str(), "queue-stopped" | "issued-twice") || half_made(problem).is_some()
 }

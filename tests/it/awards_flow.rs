@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use badgebridge::awards::issue;
+use badgebridge::crypto::random;
 use badgebridge::model::OrganisationId;
 use badgebridge::model::award::{AwardState, Face, Intent};
 use badgebridge::model::order::Timing;
-use badgebridge::store::StoreError;
 use badgebridge::store::extra::{ExtraEvent, Revocation};
+use badgebridge::store::job::JobEnd;
 use badgebridge::store::order::StepError;
+use badgebridge::store::{Durability, StoreError};
 
 use crate::support::awards_world::{BADGE, World};
 use crate::support::database::on_both_databases;
@@ -245,6 +247,26 @@ on_both_databases! {
         }
         world.drain().await;
         assert_eq!(faces(&world).await, [Face::Sent], "at once, without waiting for a lease");
+    }
+
+    async fn a_request_left_half_made_goes_on_when_the_form_is_sent_again(database: Database) {
+        let mut world = World::new(&database, &[Some(ADA), Some(BOB)], Timing::default(), 50).await;
+        let request = world.press("form", &[1, 2], &[]).await;
+        let given_up: Result<(), StoreError> = world.store.write(Durability::Full, async move |tx| {
+            let (now, holder) = (tx.now().await?, random::id_at(1_i64));
+            let job = tx.claim_job(holder, now, now.plus(Duration::from_secs(9))).await?.unwrap();
+            assert!(tx.settle_job(&job, holder, JobEnd::GivenUp, now).await?);
+            Ok(())
+        }).await;
+        given_up.unwrap();
+        world.settle().await;
+        assert!(world.awards().await.is_empty());
+        let stranger = OrganisationId::new(request.uuid());
+        assert!(!issue::resume(&world.store, stranger, request).await.unwrap());
+        assert_eq!(world.press("form", &[1, 2], &[]).await, request);
+        world.settle().await;
+        assert_eq!(faces(&world).await, [Face::Sent, Face::Sent]);
+        assert!(!issue::resume(&world.store, world.organisation, request).await.unwrap(), "all of it is made");
     }
 
     async fn a_killed_worker_leaves_nothing_behind_and_sends_nothing_twice(database: Database) {

@@ -160,3 +160,51 @@ async fn an_extra_event_is_revoked_once_a_problem_names_it() {
     assert_eq!(world.count("audit WHERE action = 'order.revoke-extra'").await, 1);
     assert_eq!(states(&world, issued).await, pair("issued", "issued"));
 }
+
+#[tokio::test]
+async fn a_request_left_half_made_is_named_with_its_reason_and_gone_on_with() {
+    let world = World::with_organisations();
+    let now = SystemClock.now();
+    let request = random::id_at(now);
+    let key = format!("make-awards:{request}");
+    let mut sql = world.sql().await;
+    for insert in [
+        "INSERT INTO request (id, organisation_id, form_key, badge_id, badge_name, name, content, people, people_count,
+            made, created_at) SELECT $1, id, 'k', 'B1', 'Lab safety', 'x', '{}', '[]', 3, 1, $2 FROM organisation
+            WHERE name = 'Marlowe'",
+        "INSERT INTO job (id, organisation_id, kind, dedup_key, payload, failed_at, created_at)
+            SELECT $1, id, 'make-awards', $3, '{}', $2, $2 FROM organisation WHERE name = 'Marlowe'",
+        "INSERT INTO problem (organisation_id, kind, subject, detail, raised_at)
+            SELECT id, 'job-failed', $3, '{\"reason\":\"no room left\"}', $2 FROM organisation WHERE name = 'Marlowe'",
+    ] {
+        sqlx::query(insert)
+            .bind(request)
+            .bind(now.millis())
+            .bind(&key)
+            .execute(&mut sql)
+            .await
+            .unwrap();
+    }
+    let doctor = world.run(&["doctor"]).stdout;
+    for said in [
+        request.to_string(),
+        "no room left".to_owned(),
+        format!("`order resume {request}`"),
+    ] {
+        assert!(doctor.contains(&said), "{said}: {doctor}");
+    }
+    world.done(&["order", "resume", &request.to_string()]);
+    assert_eq!(
+        world
+            .count("job WHERE kind = 'make-awards' AND failed_at IS NULL")
+            .await,
+        1
+    );
+    assert_eq!(world.count("audit WHERE action = 'order.resume'").await, 1);
+    let other = random::id_at(now).to_string();
+    assert!(
+        world
+            .refused(&["order", "resume", &other])
+            .contains("there is no request")
+    );
+}

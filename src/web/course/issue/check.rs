@@ -53,6 +53,9 @@ pub(in crate::web::course) async fn place(
     super::author(&visit)?;
     let fields = Fields::of_form(&body, &visit)?;
     if let Some(placed) = placed(&deps, &visit, fields.one("key")).await? {
+        if issue::resume(&deps.store, visit.organisation(), placed).await? {
+            deps.worker.wake();
+        }
         return Ok(answer::see_other(&visit.url(&format!("/orders/{placed}"))));
     }
     let open = Open::read(&deps, &visit, &path).await?;
