@@ -144,4 +144,3 @@ flash-revoking = { $n ->
 }
 flash-revoking-event = The event is being revoked.
 flash-preferences = Your choice is kept.
-flash-only-badge = This is the only badge of this course, so it was chosen for you.

@@ -144,4 +144,3 @@ flash-revoking = { $n ->
 }
 flash-revoking-event = L’événement est en cours de révocation.
 flash-preferences = Votre choix est enregistré.
-flash-only-badge = C’est le seul badge de ce cours : il a été choisi pour vous.

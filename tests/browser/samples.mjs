@@ -73,7 +73,9 @@ export async function prepareWorld(browser, sandbox) {
     paste: "no address\nA Guest <guest@campus.example>\nguest@campus.example\nx@elsewhere.example",
   });
   const draft = id("issue");
-  await teacher.go("/issue?badge=" + (await badgeOf(teacher, "Lab Safety")));
+  await teacher.home();
+  await teacher.button("Issue Lab Safety").click();
+  await until("a second draft is open", () => /\/issue\/[^/]+\/people/.test(teacher.address()));
   const again = id("issue");
   return {
     teacher,
@@ -86,11 +88,6 @@ export async function prepareWorld(browser, sandbox) {
     testStudent: await window(PEOPLE.testStudent, COURSES.biology),
     ids: { order, event, draft, again, sent, held, revokedAward: revoked },
   };
-}
-
-async function badgeOf(tool, name) {
-  await tool.go("/issue");
-  return tool.root.getByRole("radio", { name }).getAttribute("value");
 }
 
 const submit = (tool) => tool.root.locator("main form .btn.main, main form .btn.risk").first().click();
@@ -164,15 +161,11 @@ export const samples = ({ order, event, draft, again, sent, held, revokedAward }
   { route: "/c/{seat}/events/{event}/revoke", what: "nobody chosen", rest: `/events/${event}/revoke` },
   { route: "/c/{seat}/events/{event}/revoke", what: "one", rest: `/events/${event}/revoke?award=${sent}` },
   { route: "/c/{seat}/events/{event}/revoke", what: "no reason", rest: `/events/${event}/revoke?award=${sent}`, act: submit },
-  {
-    route: "/c/{seat}/events/{event}/revoke",
-    what: "what came of it",
-    rest: `/events/${event}/revoke?award=${revokedAward}&done=1`,
-  },
   { route: "/c/{seat}/awards/{award}", what: "sent", rest: `/awards/${sent}` },
   { route: "/c/{seat}/awards/{award}", what: "held", rest: `/awards/${held}` },
   { route: "/c/{seat}/awards/{award}", what: "revoked", rest: `/awards/${revokedAward}` },
   { route: "/c/{seat}/awards/{award}/revoke", what: "asks", rest: `/awards/${sent}/revoke` },
+  { route: "/c/{seat}/awards/{award}/extra/{event}", what: "none of this award", rest: `/awards/${sent}/extra/none` },
   { route: "/c/{seat}/help", what: "for staff", rest: "/help" },
   { route: "/c/{seat}/help", what: "for a learner", who: "learner", rest: "/help" },
   { route: "/c/{seat}/privacy", what: "", rest: "/privacy" },

@@ -39,7 +39,7 @@ fn below(tab: &Tab, page: &Page) -> String {
 
 /// A draft for the badge, at its second step.
 async fn begun(world: &CourseWorld, tab: &Tab) -> String {
-    let page = world.get(tab, "/issue?badge=B-safety").await;
+    let page = world.post(tab, "/issue", &[("badge", "B-safety")]).await;
     below(tab, &page).strip_suffix("/people").unwrap().to_owned()
 }
 
@@ -136,6 +136,25 @@ on_both_databases! {
         assert!(history.body.contains("Bob Nomail") && !history.body.contains("Ada "), "{}", history.body);
         let table = world.get(tab, "/history.csv").await;
         assert!(table.body.starts_with('\u{feff}') && table.body.contains("ada@marlowe.example"));
+        world.stop().await;
+    }
+
+    async fn looking_at_badges_begins_nothing_and_issuing_again_takes_the_person_along(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let tab = &class.teacher;
+        for address in ["/issue", "/issue?badge=B-safety", "/issue?badge=B-safety&again=x"] {
+            assert_eq!(world.get(tab, address).await.status, 200, "{address}");
+        }
+        assert!(!world.get(tab, "").await.body.contains("/people\""), "a page that was looked at left a draft");
+        placed(&world, tab, &[&class.ada]).await;
+        let history = world.get(tab, "/history").await;
+        let award = history.body.split("/awards/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        world.post(tab, &format!("/awards/{award}/revoke"), &[("reason", "mistake")]).await;
+        assert!(world.get(tab, &format!("/awards/{award}")).await.body.contains("name=\"again\""));
+        let page = world.post(tab, "/issue", &[("badge", "B-safety"), ("again", &award)]).await;
+        assert_eq!(page.status, 303);
+        assert!(world.follow(tab, &page.location).await.body.contains("Continue with 1 person"));
         world.stop().await;
     }
 

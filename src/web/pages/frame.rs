@@ -308,8 +308,6 @@ pub enum Flash {
     RevokingEvent,
     /// Language or appearance were changed.
     PreferencesKept,
-    /// The badge of a draft was skipped over because it is the only one.
-    OnlyBadge,
 }
 
 impl Flash {
@@ -322,7 +320,6 @@ impl Flash {
             Self::Revoking { n } => text.msg("flash-revoking").with("n", n).to_string(),
             Self::RevokingEvent => text.say("flash-revoking-event"),
             Self::PreferencesKept => text.say("flash-preferences"),
-            Self::OnlyBadge => text.say("flash-only-badge"),
         }
     }
 
@@ -335,7 +332,6 @@ impl Flash {
             Self::Revoking { .. } => words::did::REVOKING,
             Self::RevokingEvent => words::did::REVOKING_EVENT,
             Self::PreferencesKept => words::did::PREFERENCES_KEPT,
-            Self::OnlyBadge => words::did::ONLY_BADGE,
         }
     }
 
@@ -348,7 +344,6 @@ impl Flash {
             words::did::REVOKING => Self::Revoking { n },
             words::did::REVOKING_EVENT => Self::RevokingEvent,
             words::did::PREFERENCES_KEPT => Self::PreferencesKept,
-            words::did::ONLY_BADGE => Self::OnlyBadge,
             _ => return None,
         })
     }

@@ -146,5 +146,4 @@ pub(super) mod did {
     pub(in super::super) const REVOKING: &str = "revoking";
     pub(in super::super) const REVOKING_EVENT: &str = "revoking-event";
     pub(in super::super) const PREFERENCES_KEPT: &str = "preferences";
-    pub(in super::super) const ONLY_BADGE: &str = "only-badge";
 }

@@ -66,9 +66,8 @@ impl CourseWorld {
             .with("server.metrics_listen", "off");
         let config = Config::from_flags(&flags).expect("settings");
         let clock = Arc::new(ManualClock::at(NOON));
-        let parts = Parts::open(config.clone(), Arc::clone(&clock) as Arc<dyn Clock>)
-            .await
-            .expect("parts");
+        let of_parts: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+        let parts = Parts::open(config.clone(), of_parts).await.expect("parts");
         let store = parts.store.clone();
         let organisation = add_organisation(&store, "Marlowe College").await;
         let registration = add_registration(&store, organisation, "marlowe").await;

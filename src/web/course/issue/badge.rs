@@ -19,11 +19,10 @@ use crate::web::deps::Deps;
 use crate::web::error::WebError;
 use crate::web::pages::issue_badge::{BadgeCard, IssueBadgePage};
 use crate::web::pages::parts::Step;
-use crate::web::pages::{Flash, Mistake, Mistakes, Section};
+use crate::web::pages::{Mistake, Mistakes, Section};
 use crate::web::visit::Visit;
 
-/// `GET /c/{seat}/issue`: the badges to choose from. With `?badge=`, or where there is only one, a draft is begun and the
-/// next step opened; `?again=` names the award whose person is to get it once more.
+/// `GET /c/{seat}/issue`: the badges to choose from. With `?badge=`, or where there is only one, that one is marked.
 #[tracing::instrument(name = "web.course.issue", skip_all)]
 pub(in crate::web::course) async fn begin(
     deps: Data<Deps>,
@@ -35,23 +34,15 @@ pub(in crate::web::course) async fn begin(
         .store
         .read_one(async |tx| tx.catalog_badges(author.organisation).await)
         .await?;
-    let named = offered(&badges).find(|badge| badge.id == query.one("badge"));
-    let only = offered(&badges).next().filter(|_| offered(&badges).count() == 1);
-    if let Some(badge) = named {
-        let people = again(&deps, &visit, author, badge, query.one("again")).await?;
-        let draft = start(&deps, author, badge, people).await?;
-        return Ok(answer::see_other(&visit.url(&format!("/issue/{draft}/people"))));
+    let mut choice = Choice::of(&query);
+    if let (None, Some(badge), 1) = (&choice.chosen, offered(&badges).next(), offered(&badges).count()) {
+        choice.chosen = Some(badge.id.clone());
     }
-    if let Some(badge) = only {
-        let draft = start(&deps, author, badge, Vec::new()).await?;
-        let next = visit.url(&format!("/issue/{draft}/people"));
-        return Ok(answer::see_other_with(&next, &Flash::OnlyBadge));
-    }
-    let choice = Choice::of(&query);
     page(&deps, &visit, None, &badges, choice).await
 }
 
-/// `POST /c/{seat}/issue`: begins a draft with the chosen badge.
+/// `POST /c/{seat}/issue`: begins a draft with the chosen badge, and opens the next step. `again` names the award whose
+/// person is to get it once more.
 #[tracing::instrument(name = "web.course.issue.begin", skip_all)]
 pub(in crate::web::course) async fn choose_first(
     deps: Data<Deps>,
@@ -71,7 +62,8 @@ pub(in crate::web::course) async fn choose_first(
     let Some(badge) = choice.badge(&badges) else {
         return page(&deps, &visit, None, &badges, choice).await;
     };
-    let draft = start(&deps, author, badge, Vec::new()).await?;
+    let people = again(&deps, &visit, author, badge, fields.one("again")).await?;
+    let draft = start(&deps, author, badge, people).await?;
     Ok(answer::see_other(&visit.url(&format!("/issue/{draft}/people"))))
 }
 
@@ -198,7 +190,7 @@ fn card(visit: &Visit, known: &CatalogBadge, counts: &[BadgeCount]) -> BadgeCard
     }
 }
 
-/// Begins a draft, or goes on with an untouched one for the same badge: opening the page again leaves nothing behind.
+/// Begins a draft, or goes on with an untouched one for the same badge: pressing again leaves nothing behind.
 async fn start(deps: &Deps, author: Author, badge: &CatalogBadge, people: Vec<Person>) -> Result<DraftId, WebError> {
     let now = deps.clock.now();
     let draft = Draft {
