@@ -70,4 +70,23 @@
     };
     again();
   }
+
+  // 4. People are ticked: the numbers that the page names follow. The server counts anew in any case.
+  const numbers = document.querySelectorAll("[data-count]");
+  if (numbers.length) {
+    const ticks = [...document.querySelectorAll('input[type="checkbox"][name="person"]')];
+    const ticked = () => ticks.filter((tick) => tick.checked).length;
+    // what was ticked when the server counted, not what a browser restored after going back
+    const shown = ticks.filter((tick) => tick.defaultChecked).length;
+    const written = new Intl.NumberFormat(document.documentElement.lang);
+    const follow = () => {
+      for (const place of numbers) {
+        const n = Number(place.dataset.count) - shown + ticked();
+        const words = n === 0 ? place.dataset.none : n === 1 ? place.dataset.one : place.dataset.many;
+        place.textContent = words.replace("2", written.format(n));
+      }
+    };
+    for (const tick of ticks) tick.addEventListener("change", follow);
+    window.addEventListener("pageshow", follow);
+  }
 })();

@@ -127,6 +127,22 @@ on_both_databases! {
         assert_eq!(needs[0].face, Face::NoEmail);
         let counts = world.store.read(async |tx| tx.badge_counts(organisation, course).await).await.unwrap();
         assert_eq!((counts[0].issued, counts[0].waiting, counts[0].refused), (2, 1, 0));
+        let of_learners = async || {
+            world.store.read(async |tx| tx.badge_learner_counts(organisation, course).await).await.unwrap()
+        };
+        let counts = of_learners().await;
+        assert_eq!((counts[0].issued, counts[0].waiting), (1, 1), "the guest with a pasted address is left out");
+        for left_out in ["status = 'inactive'", "roster_standing = 'staff'", "test = TRUE"] {
+            let usual = "status = 'active', roster_standing = 'learner', test = FALSE";
+            let is_member = world.literal_of(1);
+            world.sql(format!("UPDATE enrolment SET {left_out} WHERE member_id = {is_member}")).await;
+            let counts = of_learners().await;
+            assert_eq!((counts[0].issued, counts[0].waiting), (0, 1), "{left_out}");
+            world.sql(format!("UPDATE enrolment SET {usual} WHERE member_id = {is_member}")).await;
+        }
+        assert!(world.store.read(async |tx| {
+            tx.badge_learner_counts(OrganisationId::new(course.uuid()), course).await
+        }).await.unwrap().is_empty());
         let member = world.members[1];
         let own = world.store.read(async |tx| tx.member_awards(organisation, member).await).await.unwrap();
         assert_eq!(own.len(), 1);

@@ -69,6 +69,7 @@ struct Facts {
     needs: Vec<AwardLine>,
     badges: Vec<CatalogBadge>,
     counts: Vec<BadgeCount>,
+    of_learners: Vec<BadgeCount>,
     requests: Vec<(RequestHead, Vec<(Face, u64)>)>,
     drafts: Vec<Draft>,
     recent: Vec<AwardLine>,
@@ -100,6 +101,7 @@ impl Facts {
             needs: tx.course_needs(organisation, course, MOST_NEEDS).await?.0,
             badges: tx.catalog_badges(organisation).await?,
             counts: tx.badge_counts(organisation, course).await?,
+            of_learners: tx.badge_learner_counts(organisation, course).await?,
             requests,
             drafts,
             recent: tx
@@ -115,7 +117,9 @@ impl Facts {
             .is_some_and(|course| course.roster.read_at.is_some());
         let given: u64 = self.counts.iter().map(|count| count.issued + count.waiting).sum();
         let needs = needs_of(visit, &self.needs);
-        let badges = rows(visit, &self.badges, &self.counts);
+        // "n of m" counts learners in both; without a roster there is no m, and n counts every award
+        let per_badge = was_read.then_some(&self.of_learners);
+        let badges = rows(visit, &self.badges, &self.counts, per_badge);
         let names: HashMap<&str, &str> = self.badges.iter().map(|b| (b.id.as_str(), b.name.as_str())).collect();
         HomePage {
             people: was_read.then(|| usize::try_from(self.learners).unwrap_or(0)),
@@ -134,11 +138,18 @@ impl Facts {
 }
 
 /// Published badges, and those gone that somebody has from here.
-fn rows(visit: &Visit, badges: &[CatalogBadge], counts: &[BadgeCount]) -> Vec<HomeBadge> {
+fn rows(
+    visit: &Visit,
+    badges: &[CatalogBadge],
+    counts: &[BadgeCount],
+    of_learners: Option<&Vec<BadgeCount>>,
+) -> Vec<HomeBadge> {
     let row = |known: &CatalogBadge| {
-        let count = counts.iter().find(|count| count.badge_id == known.id);
+        let of_badge = |count: &&BadgeCount| count.badge_id == known.id;
+        let was_given = counts.iter().any(|count| of_badge(&count));
+        let count = of_learners.map_or(counts, Vec::as_slice).iter().find(of_badge);
         let is_offered = known.can_be_issued();
-        (is_offered || count.is_some()).then(|| HomeBadge {
+        (is_offered || was_given).then(|| HomeBadge {
             badge: badge::view(visit, known),
             line: badge::line(known),
             earned: count.map_or(0, |count| size(count.issued)),

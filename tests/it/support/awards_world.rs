@@ -160,6 +160,16 @@ impl World {
         queued.unwrap();
     }
 
+    /// The member at this place as SQL writes an id.
+    pub(crate) fn literal_of(&self, at: usize) -> String {
+        literal(&self.url, self.members[at].uuid())
+    }
+
+    /// Changes rows as no page does.
+    pub(crate) async fn sql(&self, statement: String) {
+        execute(&self.url, statement).await;
+    }
+
     /// Does what is due now; a kill starts the next process, and what it leaves waits for its lease.
     pub(crate) async fn drain(&mut self) {
         loop {
