@@ -74,7 +74,16 @@ pub async fn start(place: &Place) -> anyhow::Result<Sandbox> {
         .with("server.data_dir", place.data_dir.display())
         .with("server.metrics_listen", "off")
         .with("outbound.extra_ca", roots.display())
-        .with("outbound.allowed_networks", "127.0.0.0/8,::1/128");
+        .with("outbound.allowed_networks", "127.0.0.0/8,::1/128")
+        // Whoever tries a misbehaviour here should see within seconds what otherwise takes a quarter of an hour.
+        .with("settle.send_window_ms", "3000")
+        .with("settle.abort_ms", "8000")
+        .with("settle.lease_ms", "10000")
+        .with("settle.looks_ms", "0,2000,6000,12000")
+        .with("settle.second_looks_ms", "20000,60000")
+        .with("settle.away_ms", "1000,2000,5000,10000")
+        .with("settle.probe_ms", "5000")
+        .with("settle.again_ms", "2000");
     let config = Config::load(File::None, Vec::<(String, String)>::new(), &flags)?;
     let parts = Parts::open(config.clone(), Arc::clone(&clock)).await?;
     set_up(&parts, &factory, &lms).await?;

@@ -73,7 +73,7 @@ pub fn meaning(answer: &Answer, ping: Option<&Result<(), CallError>>, now: Times
             let news = match status {
                 None => QueueNews::Away,
                 Some(200..=299) => QueueNews::Heard,
-                Some(_) => QueueNews::Pause(now.plus(pauses.within(*retry_after))),
+                Some(_) => QueueNews::Faulty(now.plus(pauses.within(*retry_after))),
             };
             let look_after = retry_after.map(|pause| pauses.within(Some(pause)));
             (Meaning::Unsure { look_after }, news)
@@ -217,6 +217,18 @@ mod tests {
                 retry_after: None,
             };
             assert_eq!(of(&answer, None).0, Meaning::Unsure { look_after: None }, "{status:?}");
+        }
+        for (status, news) in [
+            (None, QueueNews::Away),
+            (Some(201), QueueNews::Heard),
+            (Some(503), QueueNews::Faulty(NOW.plus(PAUSES.least))),
+        ] {
+            let answer = Answer::Unsure {
+                status,
+                reason: reason(),
+                retry_after: None,
+            };
+            assert_eq!(of(&answer, None).1, news, "{status:?}");
         }
         let away = CallError::Away { reason: reason() };
         for ping in [Some(Ok(())), Some(Err(away)), None] {

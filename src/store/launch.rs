@@ -109,7 +109,9 @@ impl Tx<'_> {
             .bind(facts.standing.word()).bind(facts.test).bind(&facts.locale)
             .bind(facts.framed).bind(now.millis()) => execute)?;
         let address = facts.person.as_ref().and_then(|person| person.email.as_ref());
-        let new_address = address.is_some_and(|address| known.email.as_deref() != Some(address.as_str()));
+        // a person who was not known until now cannot have an award that waits for an address
+        let new_address =
+            known.member.is_some() && address.is_some_and(|address| known.email.as_deref() != Some(address.as_str()));
         Ok(Seated {
             seat,
             session,

@@ -88,6 +88,8 @@ pub enum QueueNews {
     Away,
     /// The Factory asks for a pause until then.
     Pause(Timestamp),
+    /// The Factory answers with a fault of its own: pages say that it is away, and nothing is sent until then.
+    Faulty(Timestamp),
     /// The Factory does not know us: nothing is sent until a ping succeeds.
     Stop(String),
     /// A ping succeeded.
@@ -127,6 +129,8 @@ const AWAY: &str =
     "UPDATE organisation_queue SET away_since = COALESCE(away_since, $2), tries = tries + 1, next_at = $3
     WHERE organisation_id = $1 AND next_at <= $2";
 const PAUSE: &str = "UPDATE organisation_queue SET next_at = $2 WHERE organisation_id = $1 AND next_at < $2";
+const FAULTY: &str = "UPDATE organisation_queue SET away_since = COALESCE(away_since, $2),
+    next_at = CASE WHEN next_at < $3 THEN $3 ELSE next_at END WHERE organisation_id = $1";
 const STOP: &str = "UPDATE organisation_queue SET stopped_reason = $2, stopped_at = COALESCE(stopped_at, $3),
     next_at = CASE WHEN next_at < $4 THEN $4 ELSE next_at END WHERE organisation_id = $1";
 const RESUME: &str = "UPDATE organisation_queue SET stopped_reason = NULL, stopped_at = NULL, away_since = NULL,
@@ -249,6 +253,9 @@ impl Tx<'_> {
             }
             QueueNews::Pause(until) => {
                 on!(self, sqlx::query(PAUSE).bind(id).bind(until.millis()) => execute)?;
+            }
+            QueueNews::Faulty(until) => {
+                on!(self, sqlx::query(FAULTY).bind(id).bind(now.millis()).bind(until.millis()) => execute)?;
             }
             QueueNews::Stop(reason) => {
                 let probe = now.plus(timing.probe);

@@ -46,8 +46,8 @@ describe("the Factory misbehaves", () => {
     return worst;
   }
 
-  test("closed for a while: the order waits and goes out once the Factory is back", { todo: "the order is not done a minute later" }, async () => {
-    await misbehave(browser, sandbox, { fault: "closed", aim: "issue", times: 1 });
+  test("closed for a while: the order waits and goes out once the Factory is back", async () => {
+    await misbehave(browser, sandbox, { fault: "closed" });
     await prepare(tool, { badge: "Clear Speaker", people: [/Ada/, /Åkesson/] });
     const order = await press(tool);
     await until("the page says that the Factory is away", async () => {
@@ -58,6 +58,7 @@ describe("the Factory misbehaves", () => {
     const worst = await slowest(order);
     assert.ok(worst.took < LIMIT, JSON.stringify(worst));
     assert.equal(await letters(sandbox, "ada@campus.example", "Clear Speaker"), 0);
+    await behave(browser, sandbox);
     await tool.frame().goto(order);
     await finished(tool, 60_000);
     assert.match(await tool.text(), /2 people were sent Clear Speaker/);
@@ -66,15 +67,15 @@ describe("the Factory misbehaves", () => {
     }
   });
 
-  test("silent: the order is under way and every page answers at once", { todo: "the step before the check does not end in 20 s" }, async () => {
+  test("silent: the order is under way and every page answers at once", async () => {
     await misbehave(browser, sandbox, { fault: "hang", span: 600_000 });
-    await prepare(tool, { badge: "Field Work", people: [/Mei-Ling/] });
+    await prepare(tool, { badge: "Clear Speaker", people: [/Mei-Ling/] });
     const order = await press(tool);
     const worst = await slowest(order);
     assert.ok(worst.took < LIMIT, JSON.stringify(worst));
     await tool.frame().goto(order);
     assert.match(await tool.text(), /0 of 1 sent/);
-    assert.match(await tool.go(""), /Field Work: 0 of 1 done/);
-    assert.equal(await letters(sandbox, "mei@campus.example", "Field Work"), 0);
+    assert.match(await tool.go(""), /Clear Speaker: 0 of 1 done/);
+    assert.equal(await letters(sandbox, "mei@campus.example", "Clear Speaker"), 0);
   });
 });
