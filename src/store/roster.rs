@@ -88,6 +88,15 @@ struct Row {
     issued_at: Option<i64>,
 }
 
+/// Whom a query means: `$3` to `$5` are the search and the filters that need no award.
+macro_rules! wanted {
+    () => {
+        " WHERE e.organisation_id = $1 AND e.course_id = $2 AND e.status <> 'gone' AND NOT e.test
+            AND COALESCE(e.launch_standing, e.roster_standing) = 'learner' AND m.search LIKE $3 ESCAPE '\\'
+            AND ($4 = 0 OR m.email IS NULL) AND ($5 = 0 OR e.status = 'active') "
+    };
+}
+
 macro_rules! people {
     ($columns:literal, $tail:literal) => {
         concat!(
@@ -95,17 +104,15 @@ macro_rules! people {
             $columns,
             " FROM enrolment e JOIN member m ON m.id = e.member_id
             LEFT JOIN award a ON a.organisation_id = e.organisation_id AND a.member_id = e.member_id
-                AND a.badge_id = $3 AND a.cause = $4 AND a.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
+                AND a.badge_id = $6 AND a.cause = $7 AND a.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
                     WHERE n.organisation_id = a.organisation_id AND n.badge_id = a.badge_id AND n.cause = a.cause
                     AND n.recipient = a.recipient AND n.period = '-' AND n.generation > a.generation)
-            LEFT JOIN award b ON a.id IS NULL AND b.organisation_id = e.organisation_id AND b.badge_id = $3
-                AND b.cause = $4 AND b.address = m.email AND b.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
+            LEFT JOIN award b ON a.id IS NULL AND b.organisation_id = e.organisation_id AND b.badge_id = $6
+                AND b.cause = $7 AND b.address = m.email AND b.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
                     WHERE n.organisation_id = b.organisation_id AND n.badge_id = b.badge_id AND n.cause = b.cause
-                    AND n.address = b.address AND n.period = '-' AND n.generation > b.generation)
-            WHERE e.organisation_id = $1 AND e.course_id = $2 AND e.status <> 'gone' AND NOT e.test
-                AND COALESCE(e.launch_standing, e.roster_standing) = 'learner' AND m.search LIKE $5 ESCAPE '\\'
-                AND ($6 = 0 OR COALESCE(a.state, b.state, 'none') IN ('none', 'revoked', 'withdrawn', 'refused'))
-                AND ($7 = 0 OR m.email IS NULL) AND ($8 = 0 OR e.status = 'active') ",
+                    AND n.address = b.address AND n.period = '-' AND n.generation > b.generation)",
+            wanted!(),
+            "AND ($8 = 0 OR COALESCE(a.state, b.state, 'none') IN ('none', 'revoked', 'withdrawn', 'refused')) ",
             $tail
         )
     };
@@ -131,7 +138,12 @@ const BY_STATE_DOWN: &str = people!(
         COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
     "ORDER BY COALESCE(a.state, b.state, '') DESC, m.sort_name DESC, m.id DESC LIMIT $9 OFFSET $10"
 );
-const COUNT: &str = people!("COUNT(*)", "");
+const COUNT_WITHOUT_BADGE: &str = people!("COUNT(*)", "");
+/// Where no award decides, none is looked for: the first page of a large course waits for this count.
+const COUNT: &str = concat!(
+    "SELECT COUNT(*) FROM enrolment e JOIN member m ON m.id = e.member_id",
+    wanted!()
+);
 
 impl Tx<'_> {
     /// One page of a course's learners: `limit` rows after the first `offset`. Staff and test users are not listed.
@@ -148,18 +160,21 @@ impl Tx<'_> {
             RosterSort::StateDown => BY_STATE_DOWN,
         };
         let rows: Vec<Row> = on!(self, sqlx::query_as(text).bind(query.organisation.uuid()).bind(query.course.uuid())
-            .bind(&query.badge).bind(&query.cause).bind(pattern(&query.search))
-            .bind(i64::from(query.without_badge)).bind(i64::from(query.without_email))
-            .bind(i64::from(query.active_only)).bind(limit).bind(offset) => fetch_all)?;
+            .bind(pattern(&query.search)).bind(i64::from(query.without_email)).bind(i64::from(query.active_only))
+            .bind(&query.badge).bind(&query.cause).bind(i64::from(query.without_badge)).bind(limit).bind(offset) => fetch_all)?;
         Ok(rows.into_iter().map(Row::into_row).collect())
     }
 
     /// How many learners fit.
     pub async fn roster_count(&mut self, query: &RosterQuery) -> Result<i64, StoreError> {
-        on!(self, sqlx::query_scalar(COUNT).bind(query.organisation.uuid()).bind(query.course.uuid())
-            .bind(&query.badge).bind(&query.cause).bind(pattern(&query.search))
-            .bind(i64::from(query.without_badge)).bind(i64::from(query.without_email))
-            .bind(i64::from(query.active_only)) => fetch_one)
+        let (id, course) = (query.organisation.uuid(), query.course.uuid());
+        let (email, active) = (i64::from(query.without_email), i64::from(query.active_only));
+        if query.without_badge {
+            return on!(self, sqlx::query_scalar(COUNT_WITHOUT_BADGE).bind(id).bind(course).bind(pattern(&query.search))
+                .bind(email).bind(active).bind(&query.badge).bind(&query.cause).bind(1_i64) => fetch_one);
+        }
+        on!(self, sqlx::query_scalar(COUNT).bind(id).bind(course).bind(pattern(&query.search)).bind(email)
+            .bind(active) => fetch_one)
     }
 }
 
