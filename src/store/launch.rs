@@ -3,13 +3,15 @@
 
 use uuid::Uuid;
 
+use super::dialect::both;
 use super::fingerprint::fingerprint;
 use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::crypto::random;
 use crate::model::{
-    Address, CourseFacts, CourseId, LaunchFacts, LinkId, MemberId, PersonFacts, SeatId, Seated, SessionId,
+    Address, CourseFacts, CourseId, LaunchFacts, LinkId, MemberId, OrganisationId, PersonFacts, RegistrationId, SeatId,
+    Seated, SessionId,
 };
 
 /// The session that the browser shows, and the one that is made if that does not fit.
@@ -27,8 +29,34 @@ pub struct SessionOffer {
     pub begun_since: Timestamp,
 }
 
-#[derive(sqlx::FromRow)]
+/// The rows that a launch is about, by the names that the LMS gave them.
+#[derive(Clone, Debug)]
+pub struct LaunchKeys {
+    /// Through which registration.
+    pub registration: RegistrationId,
+    /// Whose the deployment is.
+    pub organisation: OrganisationId,
+    /// The LMS's id of the course, if the launch named one.
+    pub context_id: Option<String>,
+    /// The LMS's id of the person, if the launch named one.
+    pub sub: Option<String>,
+    /// The LMS's id of the link, if the launch named one.
+    pub resource_link_id: Option<String>,
+    /// SHA-256 of the session cookie that came along.
+    pub session: Option<[u8; 32]>,
+}
+
+/// What is stored of a launch's login, course, person, link and session.
+#[derive(Debug)]
+pub struct Found {
+    /// How many logins were spent: 1, or 0 if it was spent before or has expired. Then nothing may follow.
+    pub spent: u64,
+    known: Known,
+}
+
+#[derive(Debug, sqlx::FromRow)]
 struct Known {
+    spent: i64,
     course: Option<Uuid>,
     course_print: Option<i64>,
     member: Option<Uuid>,
@@ -43,8 +71,12 @@ struct Known {
     session_begun: Option<i64>,
 }
 
-const KNOWN: &str =
-    "SELECT c.id AS course, c.fingerprint AS course_print, m.id AS member, m.fingerprint AS member_print,
+/// Spends the login and reads what is known, in one trip to the database.
+const SPEND: (&str, &str) = both!(
+    (sqlite "DELETE FROM login WHERE state_hash = $7 AND expires_at > $8; SELECT changes() AS spent,"),
+    (postgres "WITH gone AS (DELETE FROM login WHERE state_hash = $7 AND expires_at > $8 RETURNING 1)
+    SELECT (SELECT COUNT(*) FROM gone) AS spent,"),
+    " c.id AS course, c.fingerprint AS course_print, m.id AS member, m.fingerprint AS member_print,
     m.email AS email, e.fingerprint AS enrolment_print, l.id AS link, l.fingerprint AS link_print, s.id AS session,
     s.member_id AS session_member, s.seen_at AS session_seen, s.created_at AS session_begun
     FROM (SELECT 1 AS one) AS base
@@ -52,7 +84,8 @@ const KNOWN: &str =
     LEFT JOIN member m ON m.registration_id = $1 AND m.organisation_id = $2 AND m.sub = $4
     LEFT JOIN enrolment e ON e.course_id = c.id AND e.member_id = m.id
     LEFT JOIN link l ON l.course_id = c.id AND l.resource_link_id = $5
-    LEFT JOIN session s ON s.token_hash = $6 AND s.registration_id = $1 AND s.organisation_id = $2";
+    LEFT JOIN session s ON s.token_hash = $6 AND s.registration_id = $1 AND s.organisation_id = $2"
+);
 const PUT_COURSE: &str = "INSERT INTO course (id, organisation_id, registration_id, context_id, title, label,
     lti_deployment_id, memberships_url, fingerprint, roster_generation, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)
@@ -79,35 +112,59 @@ const PUT_LINK: &str = "INSERT INTO link (id, organisation_id, course_id, resour
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (course_id, resource_link_id) DO UPDATE SET title = excluded.title, fingerprint = excluded.fingerprint
     RETURNING id";
-const ADD_SESSION: &str = "INSERT INTO session (id, token_hash, organisation_id, registration_id, member_id, csrf,
-    created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
 const END_SESSION: &str = "DELETE FROM session WHERE id = $1";
-const SEE_SESSION: &str = "UPDATE session SET seen_at = $2 WHERE id = $1";
-const ADD_SEAT: &str =
-    "INSERT INTO seat (id, session_id, organisation_id, registration_id, course_id, member_id, standing,
-    test, locale, framed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+/// The session's end or beginning and the seat are stored in one trip, too.
+const ADD_SESSION_AND_SEAT: (&str, &str) = both!(
+    (postgres "WITH begun AS ("),
+    "INSERT INTO session (id, token_hash, organisation_id, registration_id, member_id, csrf, created_at, seen_at)
+    VALUES ($2, $12, $3, $4, $6, $13, $11, $11)",
+    (sqlite ";"),
+    (postgres ")"),
+    " INSERT INTO seat (id, session_id, organisation_id, registration_id, course_id, member_id, standing,
+    test, locale, framed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+);
+const SEE_SESSION_AND_ADD_SEAT: (&str, &str) = both!(
+    (postgres "WITH seen AS ("),
+    "UPDATE session SET seen_at = $11 WHERE id = $2",
+    (sqlite ";"),
+    (postgres ")"),
+    " INSERT INTO seat (id, session_id, organisation_id, registration_id, course_id, member_id, standing,
+    test, locale, framed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+);
 
 impl Tx<'_> {
-    /// Seats the person of a launch whose login was spent in this transaction ([`Tx::spend_login`]).
+    /// Spends the login of this state and finds what a launch is about. Belongs into the transaction that makes the
+    /// seat ([`Tx::seat_launch`]), which only a spent login may follow.
+    pub async fn spend_login(
+        &mut self,
+        state_hash: [u8; 32],
+        keys: &LaunchKeys,
+        now: Timestamp,
+    ) -> Result<Found, StoreError> {
+        let text = self.pick(SPEND);
+        let known: Known = on!(self, sqlx::query_as(text).bind(keys.registration.uuid()).bind(keys.organisation.uuid())
+            .bind(&keys.context_id).bind(&keys.sub).bind(&keys.resource_link_id)
+            .bind(keys.session.map(|hash| hash.to_vec())).bind(state_hash.to_vec()).bind(now.millis()) => fetch_one)?;
+        let spent = u64::try_from(known.spent).unwrap_or_default();
+        Ok(Found { spent, known })
+    }
+
+    /// Seats the person of a launch whose login was spent in this transaction.
     pub async fn seat_launch(
         &mut self,
+        Found { known, .. }: Found,
         facts: &LaunchFacts,
         offer: &SessionOffer,
         now: Timestamp,
     ) -> Result<Seated, StoreError> {
-        let known = self.known(facts, offer).await?;
         let course = self.course_of_launch(facts, &known, now).await?;
         let member = self.member_of_launch(facts, &known, now).await?;
         if let (Some(course), Some(member)) = (course, member) {
             self.enrol_by_launch(facts, &known, course, member).await?;
         }
         let link = self.link_of_launch(facts, &known, course, now).await?;
-        let (session, new_session) = self.session_of_launch(facts, offer, &known, member, now).await?;
         let seat = SeatId::new(random::id_at(now));
-        on!(self, sqlx::query(ADD_SEAT).bind(seat.uuid()).bind(session.uuid()).bind(facts.organisation.uuid())
-            .bind(facts.registration.uuid()).bind(course.map(CourseId::uuid)).bind(member.map(MemberId::uuid))
-            .bind(facts.standing.word()).bind(facts.test).bind(&facts.locale)
-            .bind(facts.framed).bind(now.millis()) => execute)?;
+        let (session, new_session) = self.sit_down(seat, (course, member), facts, offer, &known, now).await?;
         let address = facts.person.as_ref().and_then(|person| person.email.as_ref());
         // a person who was not known until now cannot have an award that waits for an address
         let new_address =
@@ -121,14 +178,6 @@ impl Tx<'_> {
             link,
             new_address,
         })
-    }
-
-    async fn known(&mut self, facts: &LaunchFacts, offer: &SessionOffer) -> Result<Known, StoreError> {
-        on!(self, sqlx::query_as(KNOWN).bind(facts.registration.uuid()).bind(facts.organisation.uuid())
-            .bind(facts.course.as_ref().map(|course| course.context_id.as_str()))
-            .bind(facts.person.as_ref().map(|person| person.sub.as_str()))
-            .bind(facts.link.as_ref().map(|(id, _)| id.as_str()))
-            .bind(offer.shown.map(|hash| hash.to_vec())) => fetch_one)
     }
 
     async fn course_of_launch(
@@ -214,29 +263,45 @@ impl Tx<'_> {
         Ok(Some(LinkId::new(id)))
     }
 
-    /// The shown session, if it is this person's and has not ended; else a new one. A session of somebody else in the
-    /// same browser ends here.
-    async fn session_of_launch(
+    /// The seat, in the shown session if it is this person's and has not ended, else in a new one. A session of
+    /// somebody else in the same browser ends here.
+    async fn sit_down(
         &mut self,
+        seat: SeatId,
+        (course, member): (Option<CourseId>, Option<MemberId>),
         facts: &LaunchFacts,
         offer: &SessionOffer,
         known: &Known,
-        member: Option<MemberId>,
         now: Timestamp,
     ) -> Result<(SessionId, bool), StoreError> {
-        if let (Some(id), Some(seen), Some(begun)) = (known.session, known.session_seen, known.session_begun) {
-            let same_person = member.is_some() && known.session_member.map(MemberId::new) == member;
-            if same_person && seen > offer.idle_since.millis() && begun > offer.begun_since.millis() {
-                on!(self, sqlx::query(SEE_SESSION).bind(id).bind(now.millis()) => execute)?;
-                return Ok((SessionId::new(id), false));
-            }
-            on!(self, sqlx::query(END_SESSION).bind(id) => execute)?;
+        let (course, member_id) = (course.map(CourseId::uuid), member.map(MemberId::uuid));
+        if let Some(session) = known.session_going_on(member, offer) {
+            let text = self.pick(SEE_SESSION_AND_ADD_SEAT);
+            on!(self, sqlx::query(text).bind(seat.uuid()).bind(session.uuid()).bind(facts.organisation.uuid())
+                .bind(facts.registration.uuid()).bind(course).bind(member_id).bind(facts.standing.word())
+                .bind(facts.test).bind(&facts.locale).bind(facts.framed).bind(now.millis()) => execute)?;
+            return Ok((session, false));
         }
-        let id = SessionId::new(random::id_at(now));
-        on!(self, sqlx::query(ADD_SESSION).bind(id.uuid()).bind(offer.fresh.to_vec()).bind(facts.organisation.uuid())
-            .bind(facts.registration.uuid()).bind(member.map(MemberId::uuid)).bind(&offer.csrf)
-            .bind(now.millis()) => execute)?;
-        Ok((id, true))
+        if let Some(ended) = known.session {
+            on!(self, sqlx::query(END_SESSION).bind(ended) => execute)?;
+        }
+        let session = SessionId::new(random::id_at(now));
+        let text = self.pick(ADD_SESSION_AND_SEAT);
+        on!(self, sqlx::query(text).bind(seat.uuid()).bind(session.uuid()).bind(facts.organisation.uuid())
+            .bind(facts.registration.uuid()).bind(course).bind(member_id).bind(facts.standing.word())
+            .bind(facts.test).bind(&facts.locale).bind(facts.framed).bind(now.millis())
+            .bind(offer.fresh.to_vec()).bind(&offer.csrf) => execute)?;
+        Ok((session, true))
+    }
+}
+
+impl Known {
+    /// The shown session, if it is `member`'s and has not ended.
+    fn session_going_on(&self, member: Option<MemberId>, offer: &SessionOffer) -> Option<SessionId> {
+        let (id, seen, begun) = (self.session?, self.session_seen?, self.session_begun?);
+        let same_person = member.is_some() && self.session_member.map(MemberId::new) == member;
+        let lasts = seen > offer.idle_since.millis() && begun > offer.begun_since.millis();
+        (same_person && lasts).then(|| SessionId::new(id))
     }
 }
 

@@ -46,7 +46,7 @@ pub use draft::Author;
 pub use durability::Durability;
 pub use error::StoreError;
 pub use handle::{Options, Store};
-pub use launch::SessionOffer;
+pub use launch::{Found, LaunchKeys, SessionOffer};
 pub use roster::{RosterAward, RosterQuery, RosterRow, RosterSort};
 pub use sqlite::ServerLock;
 pub use tx::Tx;

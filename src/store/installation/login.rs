@@ -28,7 +28,6 @@ const ADD: &str = "INSERT INTO login (state_hash, registration_id, nonce, bindin
     VALUES ($1, $2, $3, $4, $5, $6)";
 const FIND: &str = "SELECT registration_id, nonce, binding_hash, target_link_uri, expires_at FROM login
     WHERE state_hash = $1 AND expires_at > $2";
-const SPEND: &str = "DELETE FROM login WHERE state_hash = $1 AND expires_at > $2";
 const FORGET_OLD: &str =
     "DELETE FROM login WHERE state_hash IN (SELECT state_hash FROM login WHERE expires_at <= $1 LIMIT 500)";
 const FORGET_ALL: &str = "DELETE FROM login";
@@ -59,12 +58,6 @@ impl Tx<'_> {
             })
         })
         .transpose()
-    }
-
-    /// Spends a login; how many rows that were: 1, or 0 if it was spent before or has expired. Belongs into the
-    /// transaction that makes the seat.
-    pub async fn spend_login(&mut self, state_hash: [u8; 32], now: Timestamp) -> Result<u64, StoreError> {
-        on!(self, sqlx::query(SPEND).bind(state_hash.to_vec()).bind(now.millis()) => execute)
     }
 
     /// Deletes up to 500 expired logins; how many they were.

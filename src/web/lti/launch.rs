@@ -16,7 +16,7 @@ use crate::lti::registration::Adoption;
 use crate::lti::token::UnverifiedToken;
 use crate::model::{DeploymentRowId, OrganisationId, Seated};
 use crate::store::installation::{DeploymentSeen, LoginRecord};
-use crate::store::{Durability, SessionOffer, StoreError, Tx};
+use crate::store::{Durability, LaunchKeys, SessionOffer, StoreError, Tx};
 use crate::web::cookies;
 use crate::web::deps::Deps;
 use crate::web::directory::Known;
@@ -178,11 +178,19 @@ async fn spend(
     offer: &SessionOffer,
     now: crate::clock::Timestamp,
 ) -> Result<Seated, Undone> {
-    let rows = tx.spend_login(login.state_hash, now).await?;
-    let spent = Spent::by_rows(Nonce::new(login.nonce), rows).map_err(Undone::Refused)?;
+    let keys = LaunchKeys {
+        registration: login.registration,
+        organisation,
+        context_id: claims.context.as_ref().map(|context| context.id.as_str().to_owned()),
+        sub: claims.subject.as_ref().map(|subject| subject.as_str().to_owned()),
+        resource_link_id: Some(claims.resource_link.id.as_str().to_owned()),
+        session: offer.shown,
+    };
+    let found = tx.spend_login(login.state_hash, &keys, now).await?;
+    let spent = Spent::by_rows(Nonce::new(login.nonce), found.spent).map_err(Undone::Refused)?;
     let launch = claims.claim(&spent).map_err(Undone::Refused)?;
     let facts = facts::of(&launch, login.registration, organisation);
-    let seated = tx.seat_launch(&facts, offer, now).await?;
+    let seated = tx.seat_launch(found, &facts, offer, now).await?;
     if let (true, Some(member)) = (seated.new_address, seated.member) {
         tx.enqueue(&NewJob::release(organisation, member, now), now).await?;
     }

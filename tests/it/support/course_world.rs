@@ -16,7 +16,7 @@ use badgebridge::model::{
     Address, CourseFacts, CourseId, LaunchFacts, Lms, MemberId, Organisation, OrganisationId, PastedAddresses,
     PersonFacts, Registration, RegistrationId, Standing,
 };
-use badgebridge::store::{Durability, SessionOffer, Store, StoreError};
+use badgebridge::store::{Durability, LaunchKeys, SessionOffer, Store, StoreError};
 use badgebridge::web::routes;
 
 use super::database::Database;
@@ -141,10 +141,19 @@ impl CourseWorld {
             idle_since: Timestamp::default(),
             begun_since: Timestamp::default(),
         };
+        let keys = LaunchKeys {
+            registration: self.registration,
+            organisation: self.organisation,
+            context_id: facts.course.as_ref().map(|course| course.context_id.clone()),
+            sub: facts.person.as_ref().map(|person| person.sub.clone()),
+            resource_link_id: None,
+            session: None,
+        };
         let seated = self
             .store
             .write(Durability::Launch, async move |tx| {
-                tx.seat_launch(&facts, &offer, NOON).await
+                let found = tx.spend_login([0; 32], &keys, NOON).await?;
+                tx.seat_launch(found, &facts, &offer, NOON).await
             })
             .await
             .expect("a seat");
