@@ -7,20 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use badgebridge::app::{Host, Parts};
+use badgebridge::app::Parts;
 use badgebridge::clock::{Clock, SystemClock, Timestamp};
 use badgebridge::config::{Config, File, Flags};
 use badgebridge::crypto::random;
-use badgebridge::factory::{SystemKeys, enrol};
 use badgebridge::jobs::NewJob;
 use badgebridge::model::request::{Content, NewRequest, Person as Recipient};
-use badgebridge::model::{
-    Address, DeploymentRowId, Lms as Family, OrganisationId, Registration, RegistrationId, RequestId,
-};
+use badgebridge::model::{Address, OrganisationId, RequestId};
 use badgebridge::sandbox::factory::{self, Factory, Kind};
 use badgebridge::sandbox::lms::{Course, Lms, Options, Person, Role, Tool};
 use badgebridge::store::Durability;
-use badgebridge::store::installation::DeploymentSeen;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
@@ -214,54 +210,7 @@ async fn new_database(server: &str) -> anyhow::Result<String> {
 
 async fn set_up(parts: &Parts, factory: &Factory, lms: &Lms) -> anyhow::Result<OrganisationId> {
     let organisation = parts.organisation_called("Marlowe Polytechnic").await?.id;
-    let host = Host::new(parts.client.clone(), &factory.url());
-    let key = factory.mint_api_key(factory::CLIENT);
-    let now = parts.clock.now();
-    let enrolled = enrol(
-        &host,
-        Arc::new(SystemKeys),
-        &key,
-        now.seconds(),
-        Duration::from_secs(10),
-    )
-    .await?;
-    parts
-        .keep_certificate(organisation, &factory.url(), &enrolled.identity)
-        .await?;
-    let registration = Registration {
-        id: RegistrationId::new(random::id_at(now)),
-        handle: "demo".to_owned(),
-        organisation: Some(organisation),
-        lms: Family::Generic,
-        name: "Demo LMS".to_owned(),
-        issuer: lms.issuer().to_owned(),
-        lti_client_id: lms.client_id(),
-        authorization_endpoint: lms.auth_url(),
-        token_endpoint: lms.token_url(),
-        jwks_uri: lms.jwks_url(),
-        token_audience: None,
-        strict: false,
-        anonymous: false,
-        trust_email: false,
-        enabled: true,
-        frame_origins: Vec::new(),
-        allowed_networks: Vec::new(),
-    };
-    let seen = DeploymentSeen {
-        id: DeploymentRowId::new(random::id_at(now)),
-        registration: registration.id,
-        deployment_id: lms.deployment_id(),
-        organisation: Some(organisation),
-        platform_guid: None,
-        platform_name: None,
-    };
-    parts
-        .store
-        .write(Durability::Full, async move |tx| {
-            tx.add_registration(&registration, now).await?;
-            tx.see_deployment(&seen, now).await?;
-            tx.raise_settings_version().await
-        })
-        .await?;
+    parts.enrol_in_demo(organisation, factory).await?;
+    parts.register_demo(organisation, lms, "demo").await?;
     Ok(organisation)
 }

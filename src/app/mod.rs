@@ -3,6 +3,7 @@
 pub mod adapters;
 mod build;
 mod connect;
+mod demo;
 mod installation;
 mod metrics;
 pub mod sandbox;
@@ -13,6 +14,7 @@ mod workers;
 
 pub use build::{Parts, open_store};
 pub use connect::Host;
+pub use demo::demo_registration;
 pub use installation::{Identity, keyring};
 pub use metrics::serve as serve_metrics;
 pub use serve::{How, Running, start, work};

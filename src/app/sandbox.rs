@@ -4,27 +4,17 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 
 use super::build::Parts;
-use super::connect::Host;
 use super::serve::{self, How, Running};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, File, Flags};
-use crate::crypto::random;
-use crate::factory::{SystemKeys, enrol};
-use crate::model::{DeploymentRowId, Lms as Family, OrganisationId, Registration, RegistrationId};
 use crate::sandbox::{factory, lms};
-use crate::store::Durability;
-use crate::store::installation::DeploymentSeen;
 
 /// The organisation of the sample data.
 const ORGANISATION: &str = "Marlowe Polytechnic";
-
-/// How long one call of the enrolment may take.
-const CALL: Duration = Duration::from_secs(10);
 
 /// Where the sandbox listens and keeps its data.
 #[derive(Clone, Debug)]
@@ -114,60 +104,11 @@ async fn set_up(parts: &Parts, factory: &factory::Factory, lms: &lms::Lms) -> an
         .read_one(async |tx| tx.active_identity(organisation).await)
         .await?;
     if known.is_none_or(|identity| identity.url != factory.url()) {
-        let host = Host::new(parts.client.clone(), &factory.url());
-        let api_key = factory.mint_api_key(factory::CLIENT);
-        let now = parts.clock.now().seconds();
-        let enrolled = enrol(&host, Arc::new(SystemKeys), &api_key, now, CALL)
-            .await
-            .context("the sample enrolment failed")?;
-        parts
-            .keep_certificate(organisation, &factory.url(), &enrolled.identity)
-            .await?;
-        enrolled
-            .ping
-            .context("the simulated Factory does not answer to the new certificate")?;
+        parts.enrol_in_demo(organisation, factory).await?;
     }
-    register(parts, organisation, lms).await
-}
-
-async fn register(parts: &Parts, organisation: OrganisationId, lms: &lms::Lms) -> anyhow::Result<()> {
-    let now = parts.clock.now();
-    let registration = Registration {
-        id: RegistrationId::new(random::id_at(now)),
-        handle: "demo".to_owned() + &lms.issuer().chars().filter(char::is_ascii_digit).collect::<String>(),
-        organisation: Some(organisation),
-        lms: Family::Generic,
-        name: "Demo LMS".to_owned(),
-        issuer: lms.issuer().to_owned(),
-        lti_client_id: lms.client_id().clone(),
-        authorization_endpoint: lms.auth_url(),
-        token_endpoint: lms.token_url(),
-        jwks_uri: lms.jwks_url(),
-        token_audience: None,
-        strict: false,
-        anonymous: false,
-        trust_email: false,
-        enabled: true,
-        frame_origins: Vec::new(),
-        allowed_networks: Vec::new(),
-    };
-    let seen = DeploymentSeen {
-        id: DeploymentRowId::new(random::id_at(now)),
-        registration: registration.id,
-        deployment_id: lms.deployment_id().clone(),
-        organisation: Some(organisation),
-        platform_guid: None,
-        platform_name: None,
-    };
-    parts
-        .store
-        .write(Durability::Full, async move |tx| {
-            if tx.add_registration(&registration, now).await? {
-                tx.see_deployment(&seen, now).await?;
-            }
-            tx.raise_settings_version().await
-        })
-        .await?;
+    // another port is another LMS
+    let port: String = lms.issuer().chars().filter(char::is_ascii_digit).collect();
+    parts.register_demo(organisation, lms, &format!("demo{port}")).await?;
     Ok(())
 }
 

@@ -21,15 +21,14 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
-use badgebridge::app::Parts;
+use badgebridge::app::{Parts, demo_registration};
 use badgebridge::clock::{Clock, ManualClock, SystemClock, Timestamp};
 use badgebridge::config::{Config, Flags};
 use badgebridge::crypto::random;
 use badgebridge::factory::CertificateIdentity;
 use badgebridge::jobs::{Worker, work};
 use badgebridge::model::{
-    CourseId, Deployment, DeploymentRowId, IdentityKind, Lms as Family, OrganisationId, Registration, RegistrationId,
-    Seat, SeatId,
+    CourseId, Deployment, DeploymentRowId, IdentityKind, OrganisationId, Registration, Seat, SeatId,
 };
 use badgebridge::sandbox::factory::{self, CLIENT, Factory};
 use badgebridge::sandbox::lms::{Dialect, LaunchSpec, Lms, Options, SigningKey, Tool};
@@ -188,7 +187,7 @@ impl World {
             let config = Config::from_flags(&flags).unwrap();
             let parts = Arc::new(Parts::open(config.clone(), clock.clone()).await.unwrap());
             let organisation = parts.organisation_called("Marlowe Polytechnic").await.unwrap().id;
-            let registration = registration_of(&lms, Some(organisation), clock.now());
+            let registration = demo_registration(&lms, "demo", Some(organisation), clock.now());
             let worker = parts.worker();
             let public_url = config.server.require_public_url().unwrap().clone();
             let deps = Data::new(parts.deps(public_url, worker.clone()).await.unwrap());
@@ -425,7 +424,7 @@ impl World {
         Registration {
             lti_client_id: client_id.to_owned(),
             handle: format!("handle-{client_id}"),
-            ..registration_of(&self.lms, organisation, self.now())
+            ..demo_registration(&self.lms, "demo", organisation, self.now())
         }
     }
 
@@ -597,29 +596,6 @@ pub(crate) fn without(claims: &mut Value, name: &str) {
 pub(crate) fn lms_key() -> SigningKey {
     static KEY: OnceLock<SigningKey> = OnceLock::new();
     KEY.get_or_init(|| SigningKey::generate().unwrap()).clone()
-}
-
-/// The demo LMS as an administrator would register it.
-fn registration_of(lms: &Lms, organisation: Option<OrganisationId>, now: Timestamp) -> Registration {
-    Registration {
-        id: RegistrationId::new(random::id_at(now)),
-        handle: "demo".to_owned(),
-        organisation,
-        lms: Family::Generic,
-        name: "Demo LMS".to_owned(),
-        issuer: lms.issuer().to_owned(),
-        lti_client_id: lms.client_id(),
-        authorization_endpoint: lms.auth_url(),
-        token_endpoint: lms.token_url(),
-        jwks_uri: lms.jwks_url(),
-        token_audience: None,
-        strict: false,
-        anonymous: false,
-        trust_email: false,
-        enabled: true,
-        frame_origins: Vec::new(),
-        allowed_networks: Vec::new(),
-    }
 }
 
 fn serve(listener: TcpListener, deps: Data<Deps>) -> actix_web::dev::ServerHandle {

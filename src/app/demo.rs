@@ -1,0 +1,89 @@
+//! Connecting the simulated Factory and the demo LMS as an administrator would: enrolment with an API key, one
+//! registration with its deployment. One piece for the sandbox, the measurements and the tests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::build::Parts;
+use super::connect::Host;
+use crate::clock::Timestamp;
+use crate::crypto::random;
+use crate::factory::{SystemKeys, enrol};
+use crate::model::{DeploymentRowId, Lms as Family, OrganisationId, Registration, RegistrationId};
+use crate::sandbox::factory::{self, Factory};
+use crate::sandbox::lms::Lms;
+use crate::store::installation::DeploymentSeen;
+use crate::store::{Durability, StoreError};
+
+/// How long one call of the enrolment may take.
+const CALL: Duration = Duration::from_secs(10);
+
+/// The demo LMS as an administrator would register it.
+pub fn demo_registration(
+    lms: &Lms,
+    handle: &str,
+    organisation: Option<OrganisationId>,
+    now: Timestamp,
+) -> Registration {
+    Registration {
+        id: RegistrationId::new(random::id_at(now)),
+        handle: handle.to_owned(),
+        organisation,
+        lms: Family::Generic,
+        name: "Demo LMS".to_owned(),
+        issuer: lms.issuer().to_owned(),
+        lti_client_id: lms.client_id(),
+        authorization_endpoint: lms.auth_url(),
+        token_endpoint: lms.token_url(),
+        jwks_uri: lms.jwks_url(),
+        token_audience: None,
+        strict: false,
+        anonymous: false,
+        trust_email: false,
+        enabled: true,
+        frame_origins: Vec::new(),
+        allowed_networks: Vec::new(),
+    }
+}
+
+impl Parts {
+    /// Enrols an organisation at the simulated Factory with an API key, and keeps the certificate.
+    pub async fn enrol_in_demo(&self, organisation: OrganisationId, factory: &Factory) -> anyhow::Result<()> {
+        let host = Host::new(self.client.clone(), &factory.url());
+        let api_key = factory.mint_api_key(factory::CLIENT);
+        let now = self.clock.now().seconds();
+        let enrolled = enrol(&host, Arc::new(SystemKeys), &api_key, now, CALL)
+            .await
+            .context("the sample enrolment failed")?;
+        self.keep_certificate(organisation, &factory.url(), &enrolled.identity)
+            .await?;
+        enrolled
+            .ping
+            .context("the simulated Factory does not answer to the new certificate")?;
+        Ok(())
+    }
+
+    /// Registers the demo LMS and its deployment for an organisation; nothing if it is registered already.
+    pub async fn register_demo(&self, organisation: OrganisationId, lms: &Lms, handle: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let registration = demo_registration(lms, handle, Some(organisation), now);
+        let seen = DeploymentSeen {
+            id: DeploymentRowId::new(random::id_at(now)),
+            registration: registration.id,
+            deployment_id: lms.deployment_id(),
+            organisation: Some(organisation),
+            platform_guid: None,
+            platform_name: None,
+        };
+        self.store
+            .write(Durability::Full, async move |tx| {
+                if tx.add_registration(&registration, now).await? {
+                    tx.see_deployment(&seen, now).await?;
+                }
+                tx.raise_settings_version().await
+            })
+            .await
+    }
+}
