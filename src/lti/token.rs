@@ -202,5 +202,47 @@ impl SignedClaims {
     }
 }
 
+/// Proven claims, written down until the browser is proven as well: to be kept where only this program can write.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HeldClaims(String);
+
+/// Without the claims: they name people.
+impl fmt::Debug for HeldClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HeldClaims of {} bytes", self.0.len())
+    }
+}
+
+impl HeldClaims {
+    /// What was kept, as [`SignedClaims::hold`] wrote it. Nothing else may be handed in: it counts as proven.
+    pub fn kept(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text to keep.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+
+    /// The claims again, for the login that `nonce` belongs to.
+    pub fn release(&self, nonce: &Nonce) -> Result<SignedClaims, LaunchError> {
+        let claims: Map<String, Value> = serde_json::from_str(&self.0).map_err(|_| LaunchError::NotAnLtiMessage)?;
+        match claims.get("nonce").and_then(Value::as_str) {
+            Some(given) if same(given, nonce.secret()) => Ok(SignedClaims {
+                nonce: nonce.clone(),
+                claims,
+            }),
+            _ => Err(LaunchError::NonceMismatch),
+        }
+    }
+}
+
+impl SignedClaims {
+    /// Writes the claims down, for a launch that cannot be finished yet.
+    pub fn hold(&self) -> HeldClaims {
+        HeldClaims(Value::Object(self.claims.clone()).to_string())
+    }
+}
+
 #[cfg(test)]
 mod tests;

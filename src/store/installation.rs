@@ -1,10 +1,12 @@
-//! What belongs to the installation and to no organisation: its identity and keys, registrations, deployments and login
-//! records. Methods without an organisation stand here and in this module's files only (promise P5).
+//! What belongs to the installation and to no organisation: its identity and keys, registrations, deployments, login
+//! records and pending launches. Methods without an organisation stand here and in this module's files only (promise P5).
 
 mod login;
+mod pending;
 mod registration;
 
 pub use login::LoginRecord;
+pub use pending::PendingLaunch;
 pub use registration::DeploymentSeen;
 
 use sqlx::types::Json;

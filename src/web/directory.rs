@@ -159,6 +159,12 @@ impl Entries {
 }
 
 impl Known {
+    /// The origin of the authorization endpoint: whom the platform's storage is spoken to (Platform Storage 0.1).
+    pub fn authorization_origin(&self) -> Option<String> {
+        let url = url::Url::parse(&self.registration.authorization_endpoint).ok()?;
+        Some(url.origin().ascii_serialization()).filter(|origin| origin != "null")
+    }
+
     fn of(registration: Registration) -> Option<Self> {
         let issuer = Issuer::parse(registration.issuer.clone()).ok()?;
         let client_id = LtiClientId::parse(registration.lti_client_id.clone()).ok()?;

@@ -7,6 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::directory::NotFound;
+use super::pages::storage::Probe;
 use crate::lti::launch::NotAvailable;
 use crate::lti::{ErrorClass, LaunchError};
 use crate::store::StoreError;
@@ -31,6 +32,8 @@ pub enum Refusal {
     CookieMissing {
         /// The way back to the LMS, as the verified token names it.
         return_url: Option<String>,
+        /// How the platform's storage can be asked for the proof of this browser, where it has one.
+        probe: Option<Box<Probe>>,
     },
     /// The deployment waits for an administrator. The token held; nothing was spent.
     DeploymentPending {

@@ -29,6 +29,11 @@ impl Nonce {
 #[derive(Clone, Debug)]
 pub(super) struct FrameAncestors(pub(super) String);
 
+/// The answer is a page whose form must say where it came from, to browsers without Fetch Metadata as well: with no
+/// referrer at all their `Origin` would be `null`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AsksOwnOrigin;
+
 /// Headers and refusals for every route.
 pub(super) async fn guard(
     request: ServiceRequest,
@@ -47,6 +52,10 @@ pub(super) async fn guard(
             head.headers_mut().insert(header::CONTENT_TYPE, html);
             BoxBody::new(page)
         });
+    }
+    if http.extensions().get::<AsksOwnOrigin>().is_some() {
+        let own = HeaderValue::from_static("same-origin");
+        answer.headers_mut().insert(header::REFERRER_POLICY, own);
     }
     set_headers(&http, &mut answer);
     Ok(answer)

@@ -52,8 +52,14 @@ pub(super) fn render(request: &HttpRequest, status: StatusCode, refused: &Refuse
         |refusal| kind(refusal, request, &frame),
     );
     let back = match &refused.refusal {
-        Some(Refusal::CookieMissing { return_url } | Refusal::DeploymentPending { return_url }) => return_url.clone(),
+        Some(Refusal::CookieMissing { return_url, .. } | Refusal::DeploymentPending { return_url }) => {
+            return_url.clone()
+        }
         Some(Refusal::NotAvailable(message)) => message.presentation.return_url.clone(),
+        _ => None,
+    };
+    let probe = match &refused.refusal {
+        Some(Refusal::CookieMissing { probe, .. }) => probe.as_deref().cloned(),
         _ => None,
     };
     let at = frame.text.now;
@@ -63,6 +69,7 @@ pub(super) fn render(request: &HttpRequest, status: StatusCode, refused: &Refuse
         reference,
         at,
         back,
+        probe,
     };
     page.render()
         .unwrap_or_else(|_| "Something broke on our side.".to_owned())

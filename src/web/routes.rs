@@ -32,6 +32,11 @@ pub fn configure(deps: Data<Deps>) -> impl FnOnce(&mut ServiceConfig) + Clone + 
                             .route(post().to(lti::launch))
                             .default_service(web::to(method)),
                     )
+                    .service(
+                        resource("/lti/window")
+                            .route(post().to(lti::window))
+                            .default_service(web::to(method)),
+                    )
                     .route("/static/{path:.*}", get().to(files::asset))
                     .service(
                         scope("/c/{seat}")

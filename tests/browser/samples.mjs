@@ -175,6 +175,7 @@ export const samples = ({ order, event, draft, again, sent, held, revokedAward }
   { route: "/lti/login", what: "opened by hand", origin: "/lti/login" },
   { route: "/lti/login/{handle}", what: "an unknown LMS", origin: "/lti/login/nobody?iss=https://lms.example&login_hint=1" },
   { route: "/lti/launch", what: "opened by hand", origin: "/lti/launch" },
+  { route: "/lti/window", what: "opened by hand", origin: "/lti/window" },
   {
     route: "/lti/launch",
     what: "used before",

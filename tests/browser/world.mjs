@@ -68,8 +68,8 @@ export async function startSandbox() {
   };
 }
 
-/** A Chromium whose contexts block third-party cookies. */
-export function startBrowser() {
+/** A Chromium whose contexts block third-party cookies; `more` are further arguments. */
+export function startBrowser(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -81,6 +81,7 @@ export function startBrowser() {
       "--disable-component-update",
       "--disable-sync",
       "--test-third-party-cookie-phaseout",
+      ...more,
     ],
   });
 }

@@ -14,7 +14,7 @@ use crate::store::{Durability, Store, StoreError};
 /// The kind, for the list of repeating jobs.
 pub const HOUSEKEEPING: &str = "housekeeping";
 
-/// Deletes expired logins, ended sessions with their seats, and old drafts: some hundred rows at a time.
+/// Deletes expired logins and pending launches, ended sessions with their seats, and old drafts: some hundred rows at a time.
 #[derive(Clone, Debug)]
 pub struct Housekeeping {
     /// The database.
@@ -54,12 +54,15 @@ impl Housekeeping {
         let logins = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_logins(now).await)
             .await?;
+        let pending = store
+            .write_one(Durability::Launch, async move |tx| tx.forget_old_pending(now).await)
+            .await?;
         let sessions = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_sessions(idle).await)
             .await?;
         let drafts: u64 = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_drafts(drafts).await)
             .await?;
-        Ok(logins + sessions + drafts)
+        Ok(logins + pending + sessions + drafts)
     }
 }

@@ -25,6 +25,7 @@ mod pages;
 mod seed;
 mod server;
 mod state;
+mod storage;
 mod token;
 
 use std::fmt;
@@ -41,6 +42,7 @@ pub use self::oidc::{FormPost, LoginRequest, Refused};
 pub use self::options::{LmsError, Options};
 pub use self::state::{Counters, JwksMode, LoginMethod, NrpsMode, Registration, Tool};
 use self::state::{Shared, State, Tally};
+pub use self::storage::StorageMode;
 use crate::crypto::random;
 
 /// How long the tool may take to show its key set.
@@ -166,6 +168,11 @@ impl Lms {
     /// Changes how logins are started at the tool.
     pub fn set_login_method(&self, method: LoginMethod) {
         self.shared().lock().login_method = method;
+    }
+
+    /// Changes who keeps values for the tool from now on.
+    pub fn set_storage(&self, mode: StorageMode) {
+        self.shared().lock().storage = mode;
     }
 
     /// Adds a registration, or replaces the one with the same client id.

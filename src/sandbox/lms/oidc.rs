@@ -133,7 +133,10 @@ pub(super) fn begin(shared: &Shared, spec: LaunchSpec) -> Result<LoginRequest, R
         ("client_id", registration.client_id),
         ("lti_deployment_id", deployment),
     ];
-    let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    let mut parameters = parameters.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    if let Some(target) = state.storage.target() {
+        parameters.push(("lti_storage_target".to_owned(), target.to_owned()));
+    }
     Ok(LoginRequest {
         url: registration.tool.login_url,
         parameters,
@@ -219,7 +222,12 @@ pub(super) fn answer(
         ..spec
     });
     Tally::count(&shared.tally.launches);
-    Ok(post(vec![("id_token".to_owned(), token)]))
+    let mut fields = vec![("id_token".to_owned(), token)];
+    let storage = shared.lock().storage;
+    if let Some(target) = storage.target().filter(|_| storage.is_in_launch()) {
+        fields.push(("lti_storage_target".to_owned(), target.to_owned()));
+    }
+    Ok(post(fields))
 }
 
 /// The parameters in an address's query.

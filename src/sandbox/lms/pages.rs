@@ -7,8 +7,10 @@ use askama::Template;
 use super::campus::{Campus, Course, Person, Role};
 use super::launch::Dialect;
 use super::state::{LoginMethod, Registration, Shared};
+use super::storage::StorageMode;
 
 pub(super) const STYLE: &str = include_str!("lms.css");
+pub(super) const STORAGE: &str = include_str!("storage.js");
 pub(super) const SUBMIT: &str = "document.forms[0].submit();\n";
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; frame-src http: https:; \
@@ -64,6 +66,18 @@ pub(super) struct Entry {
 pub(super) struct CoursePage {
     pub(super) name: String,
     pub(super) entry: Entry,
+    pub(super) storage: StorageMode,
+    /// The LMS under a name of another origin.
+    pub(super) elsewhere: String,
+}
+
+/// A frame that keeps values for the tool. It may be framed by any page.
+#[derive(Template)]
+#[template(path = "sandbox/lms/storage_frame.html")]
+pub(super) struct StorageFrame {
+    pub(super) mode: &'static str,
+    pub(super) part: &'static str,
+    pub(super) frame: &'static str,
 }
 
 #[derive(Template)]
@@ -92,6 +106,7 @@ pub(super) struct Settings {
     is_saved: bool,
     is_moodle: bool,
     is_get: bool,
+    storage: StorageMode,
     base: String,
     registrations: Vec<Registration>,
 }
@@ -103,6 +118,7 @@ impl Settings {
             is_saved,
             is_moodle: state.dialect == Dialect::Moodle,
             is_get: state.login_method == LoginMethod::Get,
+            storage: state.storage,
             base: shared.base.clone(),
             registrations: state.registrations.clone(),
         }

@@ -17,6 +17,7 @@ use super::nrps::{self, Wanted};
 use super::oidc::{self, Refused};
 use super::pages;
 use super::state::{JwksMode, LoginMethod, NrpsMode, Shared, Tally};
+use super::storage::StorageMode;
 use super::{key, token};
 use crate::crypto::random;
 
@@ -69,6 +70,11 @@ fn routes(config: &mut ServiceConfig) {
             "/submit.js",
             get().to(async || asset("text/javascript; charset=utf-8", pages::SUBMIT)),
         )
+        .route(
+            "/storage.js",
+            get().to(async || asset("text/javascript; charset=utf-8", pages::STORAGE)),
+        )
+        .route("/storage-frame/{part}", get().to(storage_frame))
         .route("/mod/lti/return.php", get().to(come_back))
         .service(
             resource("/lti/auth")
@@ -177,8 +183,23 @@ async fn course(shared: State, request: HttpRequest, course: Path<String>) -> Ht
         &pages::CoursePage {
             name: person.name(),
             entry,
+            storage: shared.lock().storage,
+            elsewhere: shared.base.replace("//localhost:", "//127.0.0.1:"),
         },
     )
+}
+
+async fn storage_frame(shared: State, part: Path<String>) -> HttpResponse {
+    let storage = shared.lock().storage;
+    let page = pages::StorageFrame {
+        mode: storage.name(),
+        part: if *part == "elsewhere" { "elsewhere" } else { "frame" },
+        frame: storage.frame().unwrap_or("_parent"),
+    };
+    match askama::Template::render(&page) {
+        Ok(text) => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
 }
 
 /// The tool's link was opened: sends the browser to the tool's login address.
@@ -254,7 +275,12 @@ async fn change_settings(shared: State, body: Bytes) -> HttpResponse {
         "post" => Some(LoginMethod::Post),
         _ => None,
     };
-    let (Some(dialect), Some(method)) = (Dialect::named(value(&form, "dialect")), method) else {
+    let storage = match value(&form, "storage") {
+        "" => Some(StorageMode::None),
+        named => StorageMode::named(named),
+    };
+    let (Some(dialect), Some(method), Some(storage)) = (Dialect::named(value(&form, "dialect")), method, storage)
+    else {
         return refused(
             StatusCode::BAD_REQUEST,
             "that is no choice of the form; nothing was changed",
@@ -264,6 +290,7 @@ async fn change_settings(shared: State, body: Bytes) -> HttpResponse {
         let mut state = shared.lock();
         state.dialect = dialect;
         state.login_method = method;
+        state.storage = storage;
     }
     see_other("/settings?saved")
 }

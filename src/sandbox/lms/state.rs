@@ -11,6 +11,7 @@ use super::campus::Campus;
 use super::claims::{self, Setting};
 use super::key::{self, SigningKey};
 use super::launch::{Dialect, LaunchSpec};
+use super::storage::StorageMode;
 use crate::clock::{Clock, Timestamp};
 
 /// Launches under way that are remembered; the oldest are forgotten first.
@@ -185,6 +186,7 @@ impl Shared {
 pub(super) struct State {
     pub(super) dialect: Dialect,
     pub(super) login_method: LoginMethod,
+    pub(super) storage: StorageMode,
     pub(super) registrations: Vec<Registration>,
     pub(super) campus: Campus,
     pub(super) key: SigningKey,
@@ -209,6 +211,7 @@ impl State {
         Self {
             dialect,
             login_method: LoginMethod::default(),
+            storage: StorageMode::default(),
             registrations: vec![first],
             campus,
             key,

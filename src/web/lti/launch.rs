@@ -1,11 +1,12 @@
 //! The launch: the platform's signed answer, checked against the login that it belongs to, spent exactly once (P1).
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use openidconnect::Nonce;
 
-use super::facts;
+use super::{facts, storage};
+use crate::clock::Timestamp;
 use crate::crypto::{digest, random};
 
 use crate::jobs::NewJob;
@@ -13,7 +14,7 @@ use crate::lti::LaunchError;
 use crate::lti::launch::{LaunchClaims, Received, Spent};
 use crate::lti::login::AuthenticationResponse;
 use crate::lti::registration::Adoption;
-use crate::lti::token::UnverifiedToken;
+use crate::lti::token::{SignedClaims, UnverifiedToken};
 use crate::model::{DeploymentRowId, OrganisationId, Seated};
 use crate::store::installation::{DeploymentSeen, LoginRecord};
 use crate::store::{Durability, LaunchKeys, SessionOffer, StoreError, Tx};
@@ -28,7 +29,7 @@ pub(crate) async fn launch(deps: Data<Deps>, request: HttpRequest, body: Bytes) 
     let body = std::str::from_utf8(&body).map_err(|_| LaunchError::NotAToken)?;
     let answer = AuthenticationResponse::parse(body)?;
     let binding = cookies::value(&request, &cookies::binding_name(&answer.state));
-    let login = open_login(&deps, &answer.state).await?;
+    let login = open_login(&deps, digest::sha256(answer.state.as_bytes())).await?;
     if let Some(secret) = &binding
         && !digest::same(&digest::sha256(secret.as_bytes()), &login.binding_hash)
     {
@@ -38,30 +39,59 @@ pub(crate) async fn launch(deps: Data<Deps>, request: HttpRequest, body: Bytes) 
     let known = entries
         .registration(login.registration)
         .ok_or(LaunchError::StateUnknown)?;
-    let claims = verified(&deps, known, &login, &answer.id_token).await?;
+    let signed = verified(&deps, known, &login, &answer.id_token).await?;
     if binding.is_none() {
-        // nothing is spent and no session begins: the page leads back, where a new login can start
-        return Err(Refusal::CookieMissing {
-            return_url: claims.presentation.return_url.clone(),
-        }
-        .into());
+        // nothing is spent and no session begins: the message must be one we serve, then the browser is to be proven
+        read(&deps, known, &login, &signed)?;
+        let refusal = storage::hold_back(&deps, &request, known, &login, &answer.state, &signed).await?;
+        return Err(refusal.into());
     }
-    let organisation = match entries.owner(login.registration, claims.deployment.as_str()) {
-        Some(owner) => owner,
-        None => adopt(&deps, known, &claims).await?,
+    let ready = Ready {
+        login,
+        signed,
+        ticket: None,
     };
-    let (seated, cookie) = seat(&deps, &request, login, claims, organisation).await?;
-    Ok(answer_with(&deps, known, organisation, &answer.state, &seated, &cookie))
+    let mut done = seat_ready(&deps, &request, known, ready).await?;
+    let spent = cookies::set(&cookies::binding_name(&answer.state), "", 0);
+    if let Ok(spent) = HeaderValue::from_str(&spent) {
+        done.headers_mut().append(header::SET_COOKIE, spent);
+    }
+    Ok(done)
 }
 
-async fn open_login(deps: &Deps, state: &str) -> Result<LoginRecord, WebError> {
-    let (hash, now) = (digest::sha256(state.as_bytes()), deps.clock.now());
-    let login = deps.store.read_one(async |tx| tx.login(hash, now).await).await?;
+/// A message whose browser was proven: by the login's cookie, or by the platform's storage and a ticket since.
+pub(super) struct Ready {
+    pub(super) login: LoginRecord,
+    pub(super) signed: SignedClaims,
+    /// SHA-256 of the ticket that a window of our own showed.
+    pub(super) ticket: Option<[u8; 32]>,
+}
+
+/// Seats the person of a proven message and leads to their page.
+pub(super) async fn seat_ready(
+    deps: &Deps,
+    request: &HttpRequest,
+    known: &Known,
+    ready: Ready,
+) -> Result<HttpResponse, WebError> {
+    let claims = read(deps, known, &ready.login, &ready.signed)?;
+    let entries = deps.directory.entries();
+    let organisation = match entries.owner(known.registration.id, claims.deployment.as_str()) {
+        Some(owner) => owner,
+        None => adopt(deps, known, &claims).await?,
+    };
+    let (seated, cookie) = seat(deps, request, ready, claims, organisation).await?;
+    Ok(answer_with(deps, known, organisation, &seated, &cookie))
+}
+
+pub(super) async fn open_login(deps: &Deps, state_hash: [u8; 32]) -> Result<LoginRecord, WebError> {
+    let now = deps.clock.now();
+    let login = deps.store.read_one(async |tx| tx.login(state_hash, now).await).await?;
     Ok(login.ok_or(LaunchError::StateUnknown)?)
 }
 
-/// The claims, proven: signature, issuer, audience, times, nonce, and that the message is one we serve.
-async fn verified(deps: &Deps, known: &Known, login: &LoginRecord, id_token: &str) -> Result<LaunchClaims, WebError> {
+/// The claims, proven: signature, issuer, audience, times, nonce.
+async fn verified(deps: &Deps, known: &Known, login: &LoginRecord, id_token: &str) -> Result<SignedClaims, WebError> {
     if !known.registration.enabled {
         return Err(LaunchError::RegistrationDisabled.into());
     }
@@ -76,7 +106,11 @@ async fn verified(deps: &Deps, known: &Known, login: &LoginRecord, id_token: &st
             tracing::warn!(registration.id = %known.registration.id, %error, "no key set for a launch");
             LaunchError::KeySetUnavailable
         })?;
-    let signed = token.verify(&known.terms, &keys, &Nonce::new(login.nonce.clone()), now)?;
+    Ok(token.verify(&known.terms, &keys, &Nonce::new(login.nonce.clone()), now)?)
+}
+
+/// The message, if it is one we serve.
+fn read(deps: &Deps, known: &Known, login: &LoginRecord, signed: &SignedClaims) -> Result<LaunchClaims, WebError> {
     match signed.read(&known.terms, &deps.origin, login.target_link_uri.as_deref())? {
         Received::ResourceLink(claims) => {
             if claims.target_link_differs {
@@ -138,11 +172,12 @@ impl From<StoreError> for Undone {
 async fn seat(
     deps: &Deps,
     request: &HttpRequest,
-    login: LoginRecord,
+    ready: Ready,
     claims: LaunchClaims,
     organisation: OrganisationId,
 ) -> Result<(Seated, String), WebError> {
     let now = deps.clock.now();
+    let Ready { login, ticket, .. } = ready;
     let shown = cookies::value(request, &cookies::session_name(login.registration, organisation));
     let fresh = random::token();
     let offer = SessionOffer {
@@ -154,7 +189,10 @@ async fn seat(
     };
     let registration = login.registration;
     let seated = deps.store.write(Durability::Launch, async move |tx| {
-        spend(tx, login, claims, organisation, &offer, now).await
+        if let Some(ticket) = ticket {
+            take_ticket(tx, ticket, now).await?;
+        }
+        spend(tx, login, claims, organisation, ticket.is_some(), &offer, now).await
     });
     match seated.await {
         Ok(seated) => {
@@ -169,14 +207,23 @@ async fn seat(
     }
 }
 
+/// The ticket counts once, in the same transaction.
+async fn take_ticket(tx: &mut Tx<'_>, ticket: [u8; 32], now: Timestamp) -> Result<(), Undone> {
+    match tx.spend_pending(ticket, now).await? {
+        1 => Ok(()),
+        _ => Err(Undone::Refused(LaunchError::Replayed)),
+    }
+}
+
 /// One transaction: the login is spent, or nothing happens.
 async fn spend(
     tx: &mut Tx<'_>,
     login: LoginRecord,
     claims: LaunchClaims,
     organisation: OrganisationId,
+    in_own_window: bool,
     offer: &SessionOffer,
-    now: crate::clock::Timestamp,
+    now: Timestamp,
 ) -> Result<Seated, Undone> {
     let keys = LaunchKeys {
         registration: login.registration,
@@ -189,7 +236,8 @@ async fn spend(
     let found = tx.spend_login(login.state_hash, &keys, now).await?;
     let spent = Spent::by_rows(Nonce::new(login.nonce), found.spent).map_err(Undone::Refused)?;
     let launch = claims.claim(&spent).map_err(Undone::Refused)?;
-    let facts = facts::of(&launch, login.registration, organisation);
+    let mut facts = facts::of(&launch, login.registration, organisation);
+    facts.framed &= !in_own_window;
     let seated = tx.seat_launch(found, &facts, offer, now).await?;
     if let (true, Some(member)) = (seated.new_address, seated.member) {
         tx.enqueue(&NewJob::release(organisation, member, now), now).await?;
@@ -197,18 +245,10 @@ async fn spend(
     Ok(seated)
 }
 
-fn answer_with(
-    deps: &Deps,
-    known: &Known,
-    organisation: OrganisationId,
-    state: &str,
-    seated: &Seated,
-    fresh: &str,
-) -> HttpResponse {
+fn answer_with(deps: &Deps, known: &Known, organisation: OrganisationId, seated: &Seated, fresh: &str) -> HttpResponse {
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((header::LOCATION, format!("/c/{}", seated.seat)));
     answer.insert_header((header::CACHE_CONTROL, "no-store"));
-    answer.append_header((header::SET_COOKIE, cookies::set(&cookies::binding_name(state), "", 0)));
     if seated.new_session {
         let life = deps.config.session.absolute.as_secs();
         let name = cookies::session_name(known.registration.id, organisation);

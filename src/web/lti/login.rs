@@ -2,9 +2,10 @@
 
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use openidconnect::{AuthUrl, CsrfToken, Nonce, RedirectUrl};
 
+use super::storage;
 use crate::crypto::{digest, random};
 use crate::lti::login::{AuthenticationRequest, LoginRequest};
 use crate::store::Durability;
@@ -13,8 +14,10 @@ use crate::web::cookies;
 use crate::web::deps::Deps;
 use crate::web::directory::Known;
 use crate::web::error::{Refusal, WebError};
+use crate::web::guard::FrameAncestors;
 
-/// A login is answered with 303 (GET and POST alike): 307 and 308 would post the form on to the platform.
+/// A login is answered with 303 (GET and POST alike): 307 and 308 would post the form on to the platform. Where the
+/// platform keeps values for the tool, a page leaves one there before it goes on.
 #[tracing::instrument(name = "web.lti.login", skip_all)]
 pub(crate) async fn login(deps: Data<Deps>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, WebError> {
     let body = std::str::from_utf8(&body).map_err(|_| Refusal::LoginUnreadable { parameter: "body" })?;
@@ -31,23 +34,44 @@ pub(crate) async fn login(deps: Data<Deps>, request: HttpRequest, body: Bytes) -
         deps.origin.target_link(target).map_err(Refusal::Launch)?;
     }
     deps.open_logins.admit(known.registration.id)?;
-    let (record, address, state, secret) = begin(&deps, known, asked)?;
+    let begun = begin(&deps, known, asked)?;
+    let record = begun.record.clone();
     deps.store
         .write_one(Durability::Login, async move |tx| tx.add_login(&record).await)
         .await?;
-    let life = deps.config.launch.login_life.as_secs();
-    Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, address))
-        .insert_header((
-            header::SET_COOKIE,
-            cookies::set(&cookies::binding_name(&state), &secret, life),
-        ))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
+    if let Some(target) = &begun.record.storage_target {
+        request
+            .extensions_mut()
+            .insert(FrameAncestors(known.frame_ancestors.clone()));
+        let page = storage::leave(&deps, &request, known, target, &begun)?;
+        return Ok(with_cookie(&deps, HttpResponse::Ok(), &begun)
+            .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+            .body(page));
+    }
+    Ok(with_cookie(&deps, HttpResponse::SeeOther(), &begun)
+        .insert_header((header::LOCATION, begun.address))
         .finish())
 }
 
-/// The record to store, the address to go to, the state, and the secret that binds them to the browser.
-fn begin(deps: &Deps, known: &Known, asked: LoginRequest) -> Result<(LoginRecord, String, String, String), WebError> {
+fn with_cookie(deps: &Deps, mut answer: HttpResponseBuilder, begun: &Begun) -> HttpResponseBuilder {
+    let life = deps.config.launch.login_life.as_secs();
+    let cookie = cookies::set(&cookies::binding_name(&begun.state), &begun.secret, life);
+    answer.insert_header((header::SET_COOKIE, cookie));
+    answer.insert_header((header::CACHE_CONTROL, "no-store"));
+    answer
+}
+
+/// A login that begins: the record to store, where to go, and what binds it to the browser.
+pub(super) struct Begun {
+    record: LoginRecord,
+    /// The platform's authorization endpoint with our request.
+    pub(super) address: String,
+    pub(super) state: String,
+    /// Differs from the state, which travels in the form.
+    pub(super) secret: String,
+}
+
+fn begin(deps: &Deps, known: &Known, asked: LoginRequest) -> Result<Begun, WebError> {
     let (state, nonce, secret) = (random::token(), random::token(), random::token());
     let registration = &known.registration;
     let unusable = |_| WebError::internal("a registration's address cannot be used");
@@ -67,7 +91,13 @@ fn begin(deps: &Deps, known: &Known, asked: LoginRequest) -> Result<(LoginRecord
         nonce,
         binding_hash: digest::sha256(secret.as_bytes()),
         target_link_uri: asked.target_link_uri,
+        storage_target: asked.storage_target.filter(|_| known.authorization_origin().is_some()),
         expires_at: deps.clock.now().plus(deps.config.launch.login_life),
     };
-    Ok((record, address, state, secret))
+    Ok(Begun {
+        record,
+        address,
+        state,
+        secret,
+    })
 }

@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use super::storage::Probe;
 use super::{Frame, Page, framed};
 use crate::clock::Timestamp;
 use crate::web::text::Text;
@@ -21,6 +22,8 @@ pub struct ErrorPage {
     pub at: Timestamp,
     /// The way back to the course in the LMS: an https address that came with a verified launch.
     pub back: Option<String>,
+    /// What the platform's storage is asked for first, where there is one: the page shows itself if that fails.
+    pub probe: Option<Probe>,
 }
 
 /// What can go wrong. The code in [`ErrorKind::code`] is shown beside the reference.

@@ -22,6 +22,7 @@ pub mod order;
 pub mod parts;
 pub mod revoke;
 pub mod samples;
+pub mod storage;
 pub mod words;
 
 pub use frame::{Flash, Frame, Issuer, Notice, SeatRole, Section, Theme};

@@ -10,6 +10,7 @@ mod people;
 mod registrations;
 mod samples;
 mod single_use;
+mod storage;
 mod token;
 
 use badgebridge::model::{Seat, Standing};

@@ -3,6 +3,7 @@
 use super::super::error::{ErrorKind, ErrorPage, LaunchFault};
 use super::super::info::{HelpPage, PreferencesPage, PrivacyPage};
 use super::super::learner::{MyAward, MyBadgesPage};
+use super::super::storage::Probe;
 use super::super::{AwardWord, Flash, Frame, Notice, SeatRole, Section};
 use super::{HOSTILE, NOW, ago, ahead, badge, course, hostile_badge, outside, staff};
 
@@ -174,8 +175,27 @@ impl ErrorPage {
                 kind,
                 reference: "BB-7Q4K-21NOV".into(),
                 at: NOW,
+                probe: None,
                 back: (row.is_multiple_of(2)).then(|| "https://lms.example/course/view.php?id=2&x=\"y\"".into()),
             })
+            .chain([Self::asking_the_storage()])
             .collect()
+    }
+
+    fn asking_the_storage() -> Self {
+        let probe = Probe {
+            target: "_parent".into(),
+            origin: "https://lms.example".into(),
+            key: "lti_state_c2FtcGxl".into(),
+            pending: "c2FtcGxl".into(),
+        };
+        Self {
+            frame: outside(),
+            kind: ErrorKind::CookiesBlocked,
+            reference: "BB-7Q4K-21NOV".into(),
+            at: NOW,
+            back: Some("https://lms.example/course/view.php?id=2".into()),
+            probe: Some(probe),
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod beside;
 mod course;
 mod issue;
+mod linking;
 
 use super::{Badge, Flash, Frame, Issuer, Page, SeatRole, Section, Theme};
 use crate::clock::Timestamp;
@@ -24,7 +25,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     use super::{
         award, error, event, extra, history, home, info, issue_badge, issue_check, issue_message, issue_people,
     };
-    use super::{learner, needs, order, revoke};
+    use super::{learner, needs, order, revoke, storage};
 
     let mut out = Vec::new();
     render("home", home::HomePage::samples(), locale, theme, &mut out)?;
@@ -67,6 +68,8 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     render("help", info::HelpPage::samples(), locale, theme, &mut out)?;
     render("privacy", info::PrivacyPage::samples(), locale, theme, &mut out)?;
     render("preferences", info::PreferencesPage::samples(), locale, theme, &mut out)?;
+    render("storage", storage::StoragePage::samples(), locale, theme, &mut out)?;
+    render("window", storage::WindowPage::samples(), locale, theme, &mut out)?;
     render("error", error::ErrorPage::samples(), locale, theme, &mut out)?;
     Ok(out)
 }
