@@ -1,7 +1,7 @@
 // What the browser tests work with: the real program's sandbox, and a Chromium that blocks third-party cookies.
 
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -68,22 +68,40 @@ export async function startSandbox() {
   };
 }
 
-/** A Chromium whose contexts block third-party cookies; `more` are further arguments. */
-export function startBrowser(more = []) {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--test-third-party-cookie-phaseout",
-      ...more,
-    ],
-  });
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--test-third-party-cookie-phaseout",
+];
+
+/** A Chromium whose contexts block third-party cookies. */
+export function startBrowser() {
+  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+}
+
+/**
+ * A Chromium with one context, in which frames of the tool inside the LMS keep no cookie at all, partitioned ones
+ * included: there is no switch for that, but a site setting, as a person can make it.
+ */
+export async function startBrowserWithoutFrameCookies() {
+  const data = await mkdtemp(path.join(tmpdir(), "badgebridge-profile-"));
+  await mkdir(path.join(data, "Default"));
+  const cookies = { "http://127.0.0.1:*,http://localhost:*": { setting: 2 } };
+  const preferences = { profile: { content_settings: { exceptions: { cookies } } } };
+  await writeFile(path.join(data, "Default", "Preferences"), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(data, { executablePath: CHROMIUM, args: ARGUMENTS });
+  const close = async () => {
+    await context.close();
+    await rm(data, { recursive: true, force: true });
+  };
+  return { newContext: async () => context, close };
 }
 
 /** The people of the demo LMS whom the tests name. */

@@ -21,7 +21,8 @@ use super::storage::StorageMode;
 use super::{key, token};
 use crate::crypto::random;
 
-/// The session cookie. As Moodle's on http it says nothing of `SameSite`.
+/// The session cookie. As Moodle's on http it says nothing of `SameSite`; where values are kept for the tool it must be
+/// `None`, since the tool's page leads the frame back by script and not by a redirect.
 pub(super) const COOKIE: &str = "demo_lms";
 
 type State = Data<Shared>;
@@ -128,7 +129,7 @@ async fn sign_in_page(shared: State) -> HttpResponse {
 async fn sign_in(shared: State, body: Bytes) -> HttpResponse {
     let form = pairs(&body);
     let session = random::token();
-    {
+    let attributes = {
         let mut state = shared.lock();
         let Some(id) = state
             .campus
@@ -139,9 +140,16 @@ async fn sign_in(shared: State, body: Bytes) -> HttpResponse {
             return refused(StatusCode::NOT_FOUND, "nobody here has that name");
         };
         state.sessions.insert(session.clone(), id);
-    }
+        match state.storage {
+            StorageMode::None => "",
+            _ => "; Secure; SameSite=None",
+        }
+    };
     HttpResponse::SeeOther()
-        .insert_header(("Set-Cookie", format!("{COOKIE}={session}; Path=/; HttpOnly")))
+        .insert_header((
+            "Set-Cookie",
+            format!("{COOKIE}={session}; Path=/; HttpOnly{attributes}"),
+        ))
         .insert_header(("Location", "/courses"))
         .finish()
 }
