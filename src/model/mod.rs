@@ -13,6 +13,7 @@ pub mod organisation;
 pub mod people;
 pub mod registration;
 pub mod request;
+pub mod rule;
 pub mod score;
 pub mod signal;
 
