@@ -11,7 +11,8 @@ use crate::awards::answer::Pauses;
 use crate::awards::{Marker, Sender, SenderSettings};
 use crate::crypto::random;
 use crate::jobs::kinds::{
-    FORGET, Forget, HOUSEKEEPING, Housekeeping, MakeAwards, ReadCatalog, Release, RevokeExtra, RosterReader,
+    Evaluate, FORGET, Forget, HOUSEKEEPING, Housekeeping, MakeAwards, ReadCatalog, Release, RevokeExtra, RosterReader,
+    RuleRun,
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::lti::nrps::Limits;
@@ -63,6 +64,11 @@ impl Parts {
         );
         let readers = Arc::clone(&self.connections);
         vec![
+            Arc::new(Evaluate {
+                store: store.clone(),
+                marker: Arc::clone(&marker),
+            }),
+            Arc::new(RuleRun { store: store.clone() }),
             Arc::new(MakeAwards {
                 store: store.clone(),
                 marker,

@@ -170,7 +170,7 @@ pub async fn release(
                     organisation,
                     request: held.request,
                     badge_id: held.badge_id,
-                    content: held.request.is_none().then(Default::default),
+                    content: held.content.or_else(|| held.request.is_none().then(Default::default)),
                 };
                 tx.add_order(&order, now).await?;
                 if tx.release_award(organisation, held.id, &address, order.id, now).await? {

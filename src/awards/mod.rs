@@ -6,10 +6,12 @@
 pub mod answer;
 pub mod decide;
 mod errands;
+pub mod evaluate;
 pub mod issue;
 pub mod marker;
 pub mod pace;
 pub mod ports;
+pub mod rules;
 pub mod sender;
 pub mod settle;
 

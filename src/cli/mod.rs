@@ -9,6 +9,7 @@ mod order;
 mod organisation;
 mod output;
 mod registration;
+mod rule;
 mod serve;
 mod trouble;
 
@@ -57,6 +58,9 @@ enum Command {
     /// Deployments of registrations
     #[command(subcommand)]
     Deployment(deployment::Deployment),
+    /// Rules: badges that are awarded by themselves
+    #[command(subcommand)]
+    Rule(rule::Rule),
     /// Orders: the calls that issue badges
     #[command(subcommand)]
     Order(order::Order),
@@ -95,6 +99,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Organisation(command) => organisation::run(&shell, command).await,
         Command::Registration(command) => registration::run(&shell, command).await,
         Command::Deployment(command) => deployment::run(&shell, command).await,
+        Command::Rule(command) => rule::run(&shell, command).await,
         Command::Order(command) => order::run(&shell, command).await,
         Command::Doctor(command) => doctor::run(&shell, &command).await,
     }

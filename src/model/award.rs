@@ -175,6 +175,10 @@ pub enum AwardStep {
     Stopped,
     /// The Factory confirmed the revocation.
     Revoked,
+    /// A rule holds it, for this; also one that lapsed before.
+    Waits(Hold),
+    /// Its conditions fell away before anything went out.
+    Lapsed,
 }
 
 /// A step that cannot follow from where the award or order stands.
@@ -206,6 +210,9 @@ impl AwardStatus {
         Ok(match (self.state, step) {
             (S::Held(_), E::Released) => S::Queued,
             (S::Held(_), E::SameAddress | E::Stopped) => S::Withdrawn,
+            (S::Held(_), E::Waits(hold)) => S::Held(hold),
+            (S::Withdrawn, E::Waits(hold)) if !asked => S::Held(hold),
+            (S::Held(_), E::Lapsed) => S::Withdrawn,
             (S::Queued, E::Claimed) if !asked => S::Sending,
             (S::Queued, E::Claimed | E::Stopped | E::GivenUp) => S::Withdrawn,
             (S::Sending, E::NotSent) if !asked => S::Queued,

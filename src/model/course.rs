@@ -105,6 +105,8 @@ pub struct LaunchFacts {
     pub link: Option<(String, String)>,
     /// Who they are in this course, by this launch.
     pub standing: Standing,
+    /// Learner, also beside a staff role.
+    pub also_learner: bool,
     /// A test user of the LMS.
     pub test: bool,
     /// The language that the LMS shows.

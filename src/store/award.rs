@@ -1,5 +1,6 @@
 //! Awards: made at most once, released, taken back, revoked. Keeps promise P2 through two unique indexes.
 
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::order::StepError;
@@ -8,7 +9,7 @@ use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::model::award::{AwardState, AwardStatus, AwardStep, Hold, Intent};
 use crate::model::dispatch::Dispatch;
-use crate::model::request::{Earlier, by_hand};
+use crate::model::request::{Content, Earlier, by_hand};
 use crate::model::{Address, AwardId, CourseId, MemberId, OrderId, OrganisationId, RequestId};
 
 /// An award to be made.
@@ -66,6 +67,8 @@ pub struct HeldAward {
     pub badge_id: String,
     /// The request that asked for it.
     pub request: Option<RequestId>,
+    /// What to send, if a rule made it.
+    pub content: Option<Content>,
 }
 
 /// An award that is being revoked.
@@ -81,6 +84,7 @@ pub struct Revocation {
     pub tries: u32,
 }
 
+type HeldRow = (Uuid, String, Option<Uuid>, Option<Json<Content>>);
 type KnownRow = (Uuid, String, Option<String>, Option<Uuid>);
 
 const ADD: &str = "INSERT INTO award (id, organisation_id, badge_id, badge_name, cause, recipient, address, period,
@@ -111,9 +115,9 @@ const ABANDON: &str = "UPDATE orders SET state = 'withdrawn', next_at = NULL, ve
     reason = 'moved to another order', updated_at = $3
     WHERE organisation_id = $1 AND id = $2 AND state = 'refused'
     AND NOT EXISTS (SELECT 1 FROM award WHERE order_id = $2 AND state = 'refused')";
-const HELD: &str = "SELECT id, badge_id, request_id FROM award
-    WHERE organisation_id = $1 AND member_id = $2 AND state = 'held' AND hold = 'no_email' ORDER BY created_at, id
-    LIMIT 100";
+const HELD: &str = "SELECT a.id, a.badge_id, a.request_id, r.content FROM award a
+    LEFT JOIN rule_award r ON r.award_id = a.id WHERE a.organisation_id = $1 AND a.member_id = $2
+    AND a.state = 'held' AND a.hold = 'no_email' ORDER BY a.created_at, a.id LIMIT 100";
 const RELEASABLE: &str = "SELECT DISTINCT a.member_id FROM request_award p JOIN award a ON a.id = p.award_id
     JOIN member m ON m.id = a.member_id WHERE a.organisation_id = $1 AND p.request_id = $2 AND a.state = 'held'
     AND a.hold = 'no_email' AND m.email IS NOT NULL LIMIT 500";
@@ -243,12 +247,13 @@ impl Tx<'_> {
         organisation: OrganisationId,
         member: MemberId,
     ) -> Result<Vec<HeldAward>, StoreError> {
-        let rows: Vec<(Uuid, String, Option<Uuid>)> =
+        let rows: Vec<HeldRow> =
             on!(self, sqlx::query_as(HELD).bind(organisation.uuid()).bind(member.uuid()) => fetch_all)?;
-        let held = |(id, badge_id, request): (Uuid, String, Option<Uuid>)| HeldAward {
+        let held = |(id, badge_id, request, content): HeldRow| HeldAward {
             id: AwardId::new(id),
             badge_id,
             request: request.map(RequestId::new),
+            content: content.map(|Json(content)| content),
         };
         Ok(rows.into_iter().map(held).collect())
     }

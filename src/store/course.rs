@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::fingerprint::fingerprint;
+use super::job::NewJob;
 use super::launch::search_forms;
 use super::tx::on;
 use super::{StoreError, Tx};
@@ -23,6 +24,8 @@ pub struct RosterEntry {
     pub email: Option<Address>,
     /// Who they are, by the roster.
     pub standing: Standing,
+    /// Learner, also beside a staff role.
+    pub also_learner: bool,
     /// Active or inactive.
     pub status: EnrolmentStatus,
     /// A test user.
@@ -81,9 +84,10 @@ const ADD_MEMBER: &str =
 const CHANGE_MEMBER: &str = "UPDATE member SET name = $3, email = $4, sort_name = $5, search = $6
     WHERE organisation_id = $1 AND id = $2";
 const ENROL: &str = "INSERT INTO enrolment (course_id, member_id, organisation_id, roster_standing, status, test,
-    roster_generation, fingerprint) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    roster_generation, fingerprint, also_learner) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (course_id, member_id) DO UPDATE SET roster_standing = excluded.roster_standing,
-        status = excluded.status, test = excluded.test, roster_generation = excluded.roster_generation";
+        status = excluded.status, test = excluded.test, also_learner = excluded.also_learner,
+        roster_generation = excluded.roster_generation";
 const BEGIN: &str =
     "UPDATE course SET roster_so_far = 0 WHERE organisation_id = $1 AND id = $2 RETURNING roster_generation";
 const PROGRESS: &str = "UPDATE course SET roster_so_far = $3 WHERE organisation_id = $1 AND id = $2";
@@ -170,13 +174,17 @@ impl Tx<'_> {
     ) -> Result<Vec<MemberId>, StoreError> {
         let mut with_new_address = Vec::new();
         for entry in entries {
-            let (member, new_address) = self.take_member(course, entry, now).await?;
+            let (member, new_address, changed) = self.take_member(course, entry, now).await?;
             if new_address {
                 with_new_address.push(member);
             }
             on!(self, sqlx::query(ENROL).bind(course.id.uuid()).bind(member.uuid()).bind(course.organisation.uuid())
                 .bind(entry.standing.word()).bind(entry.status.word()).bind(entry.test).bind(generation)
-                .bind(fingerprint(&[])) => execute)?;
+                .bind(fingerprint(&[])).bind(entry.also_learner) => execute)?;
+            if changed && self.wants_evaluation(course.organisation, course.id).await? {
+                let job = NewJob::evaluate(course.organisation, course.id, member, now);
+                self.enqueue(&job, now).await?;
+            }
         }
         on!(self, sqlx::query(PROGRESS).bind(course.organisation.uuid()).bind(course.id.uuid())
             .bind(so_far) => execute)?;
@@ -188,17 +196,17 @@ impl Tx<'_> {
         course: &Course,
         entry: &RosterEntry,
         now: Timestamp,
-    ) -> Result<(MemberId, bool), StoreError> {
+    ) -> Result<(MemberId, bool, bool), StoreError> {
         type Known = (Uuid, String, Option<String>, Option<String>, Option<String>, bool);
         let known: Option<Known> = on!(self, sqlx::query_as(KNOWN_MEMBER).bind(course.registration.uuid())
             .bind(course.organisation.uuid()).bind(&entry.sub).bind(course.id.uuid()) => fetch_optional)?;
         let email = entry.email.as_ref().map(Address::as_str);
-        let Some((id, name, known_email, ..)) = known else {
+        let Some((id, name, known_email, standing, status, enrolled)) = known else {
             let (sort_name, search) = search_forms(&entry.name, entry.email.as_ref());
             let id: Uuid = on!(self, sqlx::query_scalar(ADD_MEMBER).bind(random::id_at(now))
                 .bind(course.organisation.uuid()).bind(course.registration.uuid()).bind(&entry.sub).bind(&entry.name)
                 .bind(email).bind(sort_name).bind(search).bind(fingerprint(&[])).bind(now.millis()) => fetch_one)?;
-            return Ok((MemberId::new(id), email.is_some()));
+            return Ok((MemberId::new(id), email.is_some(), true));
         };
         let new_name = if entry.name.is_empty() { &name } else { &entry.name };
         let new_email = email.or(known_email.as_deref());
@@ -209,7 +217,10 @@ impl Tx<'_> {
             on!(self, sqlx::query(CHANGE_MEMBER).bind(course.organisation.uuid()).bind(id).bind(new_name)
                 .bind(new_email).bind(sort_name).bind(search) => execute)?;
         }
-        Ok((MemberId::new(id), changed_address))
+        let changed_place = !enrolled
+            || standing.as_deref() != Some(entry.standing.word())
+            || status.as_deref() != Some(entry.status.word());
+        Ok((MemberId::new(id), changed_address, changed_place))
     }
 
     /// Ends a complete read. Who carries an older number has left: call [`Tx::leave_roster`] until it gives 0.

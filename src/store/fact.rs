@@ -50,7 +50,7 @@ const OF_COURSE: &str = "SELECT member_id, item, class, source, holds, given, ma
 
 impl Tx<'_> {
     /// Keeps a fact if it is newer than what its source said before, and queues the evaluation of this person in this
-    /// course. `false`: older news, nothing changed.
+    /// course. `false`: older news, no fact changed.
     pub async fn put_fact(
         &mut self,
         organisation: OrganisationId,
@@ -70,24 +70,24 @@ impl Tx<'_> {
             .bind(fact.occurred_at.millis()).bind(fact.utc_offset_minutes.map(i64::from))
             .bind(fact.received_at.millis()).bind(fact.clock_suspect).bind(fact.signal.uuid())
             .bind(now.millis()) => execute)?;
-        if rows == 0 {
+        // An older score is no newer fact, but an attempt that a rule may choose.
+        if rows == 0 && score.is_none() {
             return Ok(false);
         }
         if self.wants_evaluation(organisation, course).await? {
             self.enqueue(&NewJob::evaluate(organisation, course, member, now), now)
                 .await?;
         }
-        Ok(true)
+        Ok(rows == 1)
     }
 
     /// Whether news about a course is evaluated: it has an active rule.
-    #[expect(clippy::unused_async, reason = "rules are looked up here")]
     pub async fn wants_evaluation(
         &mut self,
-        _organisation: OrganisationId,
-        _course: CourseId,
+        organisation: OrganisationId,
+        course: CourseId,
     ) -> Result<bool, StoreError> {
-        Ok(false)
+        self.course_has_rules(organisation, course).await
     }
 
     /// All that is known about one person in one course.

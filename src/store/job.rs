@@ -68,6 +68,17 @@ impl NewJob {
         }
     }
 
+    /// The job that works over many people of a rule.
+    pub fn rule_run(organisation: OrganisationId, run: Uuid, now: Timestamp) -> Self {
+        Self {
+            organisation: Some(organisation),
+            kind: "rule-run",
+            dedup_key: format!("rule-run:{run}"),
+            payload: json!({ "run": run }),
+            due_at: now,
+        }
+    }
+
     /// The job that revokes the second event of an order.
     pub fn revoke_extra(organisation: OrganisationId, event: &str, now: Timestamp) -> Self {
         Self {

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::dialect::both;
 use super::fingerprint::fingerprint;
+use super::job::NewJob;
 use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
@@ -105,9 +106,9 @@ const PUT_MEMBER: &str =
     RETURNING id";
 const PUT_ENROLMENT: &str =
     "INSERT INTO enrolment (course_id, member_id, organisation_id, launch_standing, status, test,
-    roster_generation, fingerprint) VALUES ($1, $2, $3, $4, 'active', $5, 0, $6)
+    roster_generation, fingerprint, also_learner) VALUES ($1, $2, $3, $4, 'active', $5, 0, $6, $7)
     ON CONFLICT (course_id, member_id) DO UPDATE SET launch_standing = excluded.launch_standing, status = 'active',
-        test = excluded.test, fingerprint = excluded.fingerprint";
+        test = excluded.test, also_learner = excluded.also_learner, fingerprint = excluded.fingerprint";
 const PUT_LINK: &str = "INSERT INTO link (id, organisation_id, course_id, resource_link_id, title, fingerprint)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (course_id, resource_link_id) DO UPDATE SET title = excluded.title, fingerprint = excluded.fingerprint
@@ -160,7 +161,7 @@ impl Tx<'_> {
         let course = self.course_of_launch(facts, &known, now).await?;
         let member = self.member_of_launch(facts, &known, now).await?;
         if let (Some(course), Some(member)) = (course, member) {
-            self.enrol_by_launch(facts, &known, course, member).await?;
+            self.enrol_by_launch(facts, &known, course, member, now).await?;
         }
         let link = self.link_of_launch(facts, &known, course, now).await?;
         let seat = SeatId::new(random::id_at(now));
@@ -232,13 +233,23 @@ impl Tx<'_> {
         known: &Known,
         course: CourseId,
         member: MemberId,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let print = fingerprint(&[Some(facts.standing.word()), Some(if facts.test { "test" } else { "" })]);
+        let print = fingerprint(&[
+            Some(facts.standing.word()),
+            Some(if facts.test { "test" } else { "" }),
+            facts.also_learner.then_some("learner"),
+        ]);
         if known.enrolment_print == Some(print) {
             return Ok(());
         }
         on!(self, sqlx::query(PUT_ENROLMENT).bind(course.uuid()).bind(member.uuid()).bind(facts.organisation.uuid())
-            .bind(facts.standing.word()).bind(facts.test).bind(print) => execute)?;
+            .bind(facts.standing.word()).bind(facts.test).bind(print).bind(facts.also_learner) => execute)?;
+        // Who they are has changed: what a rule left undone for it may be due now.
+        if self.wants_evaluation(facts.organisation, course).await? {
+            let job = NewJob::evaluate(facts.organisation, course, member, now);
+            self.enqueue(&job, now).await?;
+        }
         Ok(())
     }
 

@@ -15,6 +15,7 @@ mod dialect;
 mod draft;
 mod durability;
 mod error;
+pub mod evaluation;
 pub mod extra;
 pub mod fact;
 mod fingerprint;
@@ -32,6 +33,7 @@ pub mod problem;
 pub mod queue;
 pub mod request;
 mod roster;
+pub mod rule;
 mod session;
 mod sqlite;
 #[cfg(test)]

@@ -282,7 +282,13 @@ impl Tx<'_> {
             .bind(old.status.state.word()).bind(state.word()).bind(word(old.status.intent))
             .bind(word(new.status.intent)).bind(&new.event).bind(home.uuid()).bind(reason).bind(next_at)
             .bind(now.millis()) => execute)?;
-        if rows == 1 { Ok(()) } else { Err(StepError::Changed) }
+        if rows != 1 {
+            return Err(StepError::Changed);
+        }
+        if state == AwardState::Issued && old.status.state != AwardState::Issued {
+            self.tell_watchers(organisation, new.award.uuid(), now).await?;
+        }
+        Ok(())
     }
 
     async fn raise_trouble(

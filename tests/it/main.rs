@@ -21,6 +21,12 @@ mod awards_model;
 mod awards_views;
 
 #[cfg(test)]
+mod rules_flow;
+
+#[cfg(test)]
+mod rules_model;
+
+#[cfg(test)]
 mod jobs;
 
 #[cfg(test)]

@@ -87,12 +87,9 @@ fn either(a: Truth, b: Truth) -> Truth {
         };
     }
     match (a.met, b.met) {
-        (Met::Yes, _) => a,
-        (_, Met::Yes) => b,
+        (Met::No | Met::Unknown, Met::Yes) | (Met::No, Met::Unknown) => b,
         (Met::Unknown, Met::Unknown) if b.would && !a.would => b,
-        (Met::Unknown, _) => a,
-        (_, Met::Unknown) => b,
-        (Met::No, Met::No) => a,
+        _ => a,
     }
 }
 
@@ -220,11 +217,11 @@ fn score<'a>(rule: &Rule, dossier: &'a Dossier, of: &[Item], least: Percent) -> 
         ..Finding::new(met, because, Some(fact))
     };
     let seen = tries.iter().copied().filter(|(_, score)| told(*score));
-    let reached = seen
+    let enough = seen
         .clone()
         .filter(|(_, score)| reaches(*score) == Some(true))
         .min_by_key(|(fact, _)| fact.order());
-    if let Some(found) = reached {
+    if let Some(found) = enough {
         return with(Met::Yes, Because::Met, found);
     }
     let mut hidden = tries.iter().copied().filter(|(_, score)| !told(*score)).peekable();

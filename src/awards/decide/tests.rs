@@ -249,7 +249,7 @@ fn a_hidden_grade_waits_until_it_is_released() {
 #[test]
 fn extra_credit_is_compared_unclamped_and_shown_clamped() {
     let rule = with("final-grade >= 101", |options| {
-        options.criteria_add = Some("{score}".to_owned())
+        options.criteria_add = Some("{score}".to_owned());
     });
     let decision = decided(&rule, &person(vec![graded(105, 10)]));
     assert_eq!(decision.outcome, Outcome::Award);

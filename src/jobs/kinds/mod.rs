@@ -5,9 +5,11 @@ mod catalog;
 mod forget;
 mod housekeeping;
 mod roster;
+mod rules;
 
 pub use awards::{MakeAwards, Release, RevokeExtra};
 pub use catalog::ReadCatalog;
 pub use forget::{FORGET, Forget};
 pub use housekeeping::{HOUSEKEEPING, Housekeeping};
 pub use roster::{RosterFailure, RosterReader};
+pub use rules::{Evaluate, RuleRun};

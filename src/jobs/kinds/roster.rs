@@ -278,6 +278,7 @@ fn entry(member: &Member) -> RosterEntry {
             roles::Standing::Learner | roles::Standing::TestUser => Standing::Learner,
             roles::Standing::Observer | roles::Standing::None => Standing::None,
         },
+        also_learner: member.roles.is_learner,
         status: match member.status {
             MemberStatus::Active => EnrolmentStatus::Active,
             MemberStatus::Inactive => EnrolmentStatus::Inactive,

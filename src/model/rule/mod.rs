@@ -7,6 +7,7 @@ mod dossier;
 mod expression;
 mod options;
 mod parse;
+mod sources;
 
 use crate::clock::Timestamp;
 use crate::model::award::words;
@@ -18,6 +19,7 @@ pub use dossier::{Dossier, Grant, Held};
 pub use expression::{Condition, Day, Expression, MOST_CONDITIONS, Percent, Threshold};
 pub use options::{Attempt, BREAKER_MOST, OnDrop, Options, OptionsError, WAIT_MOST_HOURS};
 pub use parse::{ParseError, Problem};
+pub use sources::delivered_by;
 
 words! {
     /// Where a rule stands.

@@ -32,6 +32,7 @@ pub(super) fn of(launch: &Launch, registration: RegistrationId, organisation: Or
         course,
         link: Some((link.id.as_str().to_owned(), link.title.clone().unwrap_or_default())),
         standing: standing(launch.roles.standing),
+        also_learner: launch.roles.is_learner,
         test: launch.roles.is_test_user,
         locale: launch.locale().map(str::to_owned),
         framed: launch.presentation.target != Some(DocumentTarget::Window),

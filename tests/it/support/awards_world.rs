@@ -8,6 +8,7 @@ use badgebridge::awards::marker::Marker;
 use badgebridge::awards::{Sender, SenderSettings, issue};
 use badgebridge::clock::{Clock, SystemClock, Timestamp};
 use badgebridge::crypto::random;
+use badgebridge::jobs::kinds::{Evaluate, RuleRun};
 use badgebridge::jobs::kinds::{MakeAwards, Release, RevokeExtra};
 use badgebridge::jobs::{Handler, JobSettings, Worker};
 use badgebridge::model::order::Timing;
@@ -84,6 +85,11 @@ impl World {
             marker,
             batch,
         }
+    }
+
+    /// Another worker of the same installation, beside the first.
+    pub(crate) fn second_worker(&self) -> Worker {
+        worker(&self.store, &self.factory, &self.marker, &self.timing, self.batch)
     }
 
     /// The worker dies; another process starts.
@@ -262,6 +268,11 @@ fn worker(store: &Store, factory: &Arc<ModelFactory>, marker: &Arc<Marker>, timi
             marker: Arc::clone(marker),
             batch,
         }),
+        Arc::new(Evaluate {
+            store: store.clone(),
+            marker: Arc::clone(marker),
+        }),
+        Arc::new(RuleRun { store: store.clone() }),
         Arc::new(Release { store: store.clone() }),
         Arc::new(RevokeExtra {
             store: store.clone(),

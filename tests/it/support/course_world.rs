@@ -129,6 +129,7 @@ impl CourseWorld {
             }),
             link: None,
             standing,
+            also_learner: false,
             test: false,
             locale: Some("en".to_owned()),
             framed: true,

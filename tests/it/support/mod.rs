@@ -6,6 +6,7 @@ pub(crate) mod course_world;
 pub(crate) mod database;
 pub(crate) mod model_factory;
 pub(crate) mod orders;
+pub(crate) mod rules_world;
 pub(crate) mod world;
 
 /// A future behind a pointer. What the tool does in a test is a very large type; named in every test, it would be compiled
