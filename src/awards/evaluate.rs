@@ -262,12 +262,12 @@ impl Look {
             badge_id: self.rule.badge_id.clone(),
             content: Some(terms.content),
         };
-        tx.add_order(&order, &[], self.now).await?;
+        tx.add_order(&order, self.now).await?;
         if tx
             .release_rule_award(organisation, award, address, order.id, self.now)
             .await?
         {
-            tx.add_order_award(order.id, award, 0).await?;
+            tx.add_order_award(organisation, order.id, award, 0).await?;
         } else {
             tx.drop_order(organisation, order.id).await?;
             decision.outcome = Outcome::HasIt;
