@@ -97,6 +97,7 @@ impl Parts {
             key_sets: KeySets::with_limits(limits),
             platforms: Arc::clone(&self.platforms),
             own_keys: self.identity.own_keys.clone(),
+            signing_key: Arc::clone(&self.identity.signing_key),
             open_logins: OpenLogins::new(launch.max_open_logins),
             worker,
             config: self.config.clone(),

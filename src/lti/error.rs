@@ -71,6 +71,10 @@ pub enum LaunchError {
     ResponseIsNoLaunch,
     #[error("the deployment id is missing or no identifier")]
     DeploymentMissing,
+    #[error("the deep linking settings are missing or name no return address")]
+    DeepLinkingSettingsMissing,
+    #[error("the deep linking answer may not go to the address that is named")]
+    DeepLinkingReturnForeign,
     #[error("the resource link has no usable id")]
     ResourceLinkMissing,
     #[error("the token does not say who launches")]
@@ -146,6 +150,8 @@ impl LaunchError {
             Self::MessageTypeMissing => "message_type_missing",
             Self::ResponseIsNoLaunch => "response_is_no_launch",
             Self::DeploymentMissing => "deployment_missing",
+            Self::DeepLinkingSettingsMissing => "deep_linking_settings_missing",
+            Self::DeepLinkingReturnForeign => "deep_linking_return_foreign",
             Self::ResourceLinkMissing => "resource_link_missing",
             Self::SubjectMissing => "sub_missing",
             Self::SubjectInvalid => "sub_invalid",
@@ -170,6 +176,8 @@ impl LaunchError {
             | Self::MessageTypeMissing
             | Self::ResponseIsNoLaunch
             | Self::DeploymentMissing
+            | Self::DeepLinkingSettingsMissing
+            | Self::DeepLinkingReturnForeign
             | Self::ResourceLinkMissing
             | Self::SubjectMissing
             | Self::SubjectInvalid

@@ -7,6 +7,7 @@ use super::claims::{
     self, Context, Custom, Grades, LegacyIds, NamesAndRoles, Person, Platform, Presentation, ResourceLink, SourcedIds,
     claim,
 };
+use super::deep_link::Settings;
 use super::error::LaunchError;
 use super::login::{TargetLink, ToolOrigin};
 use super::registration::{DeploymentId, Subject, Terms};
@@ -44,8 +45,8 @@ impl MessageType {
 /// A message that was proven and understood.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Received {
-    /// A link in a course was clicked.
-    ResourceLink(Box<LaunchClaims>),
+    /// A link in a course was clicked, or something is to be placed there.
+    Launch(Box<LaunchClaims>),
     /// Well-formed, but nothing that this tool does: say so, start no session.
     NotAvailable(NotAvailable),
 }
@@ -58,7 +59,21 @@ pub struct NotAvailable {
     pub locale: Option<String>,
 }
 
-/// What a resource link launch says. Proven, but its login is not spent yet: see [`LaunchClaims::claim`].
+/// What a launch is for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Purpose {
+    /// A link in a course was clicked.
+    ResourceLink {
+        link: ResourceLink,
+        target: TargetLink,
+        /// The login named another target: worth a line in the log.
+        target_differs: bool,
+    },
+    /// Something is to be placed in the course (LTI Deep Linking 2.0).
+    DeepLinking(Settings),
+}
+
+/// What a launch says. Proven, but its login is not spent yet: see [`LaunchClaims::claim`].
 #[derive(Clone, PartialEq)]
 pub struct LaunchClaims {
     pub deployment: DeploymentId,
@@ -68,10 +83,7 @@ pub struct LaunchClaims {
     pub roles: Roles,
     /// Nothing if the launch comes from no course.
     pub context: Option<Context>,
-    pub resource_link: ResourceLink,
-    pub target_link: TargetLink,
-    /// The login named another target: worth a line in the log.
-    pub target_link_differs: bool,
+    pub purpose: Purpose,
     pub platform: Platform,
     pub presentation: Presentation,
     pub custom: Custom,
@@ -98,7 +110,7 @@ impl std::fmt::Debug for LaunchClaims {
             .field("deployment", &self.deployment)
             .field("roles", &self.roles)
             .field("context", &self.context.as_ref().map(|context| &context.id))
-            .field("resource_link", &self.resource_link.id)
+            .field("resource_link", &self.link().map(|link| &link.id))
             .finish_non_exhaustive()
     }
 }
@@ -126,7 +138,7 @@ impl SignedClaims {
             .ok_or(LaunchError::DeploymentMissing)?;
         let presentation = Presentation::read(claims);
         let person = Person::read(claims);
-        if message_type != MessageType::ResourceLink {
+        if !matches!(message_type, MessageType::ResourceLink | MessageType::DeepLinking) {
             return Ok(Received::NotAvailable(NotAvailable {
                 message_type,
                 locale: presentation.locale.clone().or(person.locale),
@@ -135,27 +147,19 @@ impl SignedClaims {
         }
         let subject = self.subject(terms)?;
         let roles = self.roles()?;
-        let resource_link = ResourceLink::read(claims).ok_or(LaunchError::ResourceLinkMissing)?;
+        let purpose = if message_type == MessageType::DeepLinking {
+            self.deep_linking(origin)?
+        } else {
+            self.resource_link(terms, origin, login_target)?
+        };
         let context = Context::read(claims).map_err(|()| LaunchError::ContextInvalid)?;
-        let target = claims
-            .get(claim::TARGET_LINK_URI)
-            .and_then(Value::as_str)
-            .filter(|target| !target.is_empty())
-            .ok_or(LaunchError::TargetLinkMissing)?;
-        let target_link = origin.target_link(target)?;
-        let target_link_differs = login_target.is_some_and(|login| login != target);
-        if target_link_differs && terms.is_strict {
-            return Err(LaunchError::TargetLinkDiffers);
-        }
-        Ok(Received::ResourceLink(Box::new(LaunchClaims {
+        Ok(Received::Launch(Box::new(LaunchClaims {
             deployment,
             subject,
             person,
             roles,
             context,
-            resource_link,
-            target_link,
-            target_link_differs,
+            purpose,
             platform: Platform::read(claims),
             presentation,
             custom: claims::custom(claims),
@@ -165,6 +169,40 @@ impl SignedClaims {
             grades: Grades::read(claims),
             nonce: Secret(self.nonce.clone()),
         })))
+    }
+
+    fn resource_link(
+        &self,
+        terms: &Terms,
+        origin: &ToolOrigin,
+        login_target: Option<&str>,
+    ) -> Result<Purpose, LaunchError> {
+        let link = ResourceLink::read(&self.claims).ok_or(LaunchError::ResourceLinkMissing)?;
+        let named = self.target_link_uri().ok_or(LaunchError::TargetLinkMissing)?;
+        let target = origin.target_link(named)?;
+        let target_differs = login_target.is_some_and(|login| login != named);
+        if target_differs && terms.is_strict {
+            return Err(LaunchError::TargetLinkDiffers);
+        }
+        Ok(Purpose::ResourceLink {
+            link,
+            target,
+            target_differs,
+        })
+    }
+
+    /// A target is optional here, but never somebody else's.
+    fn deep_linking(&self, origin: &ToolOrigin) -> Result<Purpose, LaunchError> {
+        let settings = Settings::read(&self.claims).ok_or(LaunchError::DeepLinkingSettingsMissing)?;
+        if let Some(named) = self.target_link_uri() {
+            origin.target_link(named)?;
+        }
+        Ok(Purpose::DeepLinking(settings))
+    }
+
+    fn target_link_uri(&self) -> Option<&str> {
+        let named = self.claims.get(claim::TARGET_LINK_URI).and_then(Value::as_str);
+        named.filter(|target| !target.is_empty())
     }
 
     fn subject(&self, terms: &Terms) -> Result<Option<Subject>, LaunchError> {
@@ -216,6 +254,22 @@ impl LaunchClaims {
             Ok(Launch(self))
         } else {
             Err(LaunchError::NonceMismatch)
+        }
+    }
+
+    /// The link that was clicked; nothing where something is to be placed.
+    pub const fn link(&self) -> Option<&ResourceLink> {
+        match &self.purpose {
+            Purpose::ResourceLink { link, .. } => Some(link),
+            Purpose::DeepLinking(_) => None,
+        }
+    }
+
+    /// Where the link leads; nothing where something is to be placed.
+    pub const fn target(&self) -> Option<&TargetLink> {
+        match &self.purpose {
+            Purpose::ResourceLink { target, .. } => Some(target),
+            Purpose::DeepLinking(_) => None,
         }
     }
 

@@ -11,6 +11,7 @@
 
 mod address;
 pub mod claims;
+pub mod deep_link;
 pub mod error;
 pub mod fetch;
 mod flight;

@@ -5,7 +5,7 @@ use std::path::Path;
 use openidconnect::Nonce;
 use serde_json::{Value, json};
 
-use super::launch::{LaunchClaims, MessageType, Received, Spent};
+use super::launch::{LaunchClaims, Purpose, Received, Spent};
 use super::login::{LoginRequest, ToolOrigin};
 use super::registration::{Issuer, LtiClientId, Terms};
 use super::roles::Standing;
@@ -33,7 +33,7 @@ const LAUNCHES: [(&str, Standing, bool, bool); 17] = [
     ("wordpress-no-roles", Standing::None, false, true),
 ];
 
-const NOT_AVAILABLE: [&str; 2] = ["moodle-deep-linking", "openedx-deep-linking"];
+const DEEP_LINKING: [&str; 2] = ["moodle-deep-linking", "openedx-deep-linking"];
 
 fn sample(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -70,7 +70,7 @@ fn launched(name: &str) -> Received {
 
 fn launch(name: &str) -> LaunchClaims {
     match launched(name) {
-        Received::ResourceLink(launch) => *launch,
+        Received::Launch(launch) => *launch,
         Received::NotAvailable(other) => panic!("{name}: {other:?}"),
     }
 }
@@ -91,7 +91,7 @@ fn every_sample_is_used() {
         })
         .collect();
     files.sort();
-    let mut used: Vec<_> = LAUNCHES.iter().map(|(name, ..)| *name).chain(NOT_AVAILABLE).collect();
+    let mut used: Vec<_> = LAUNCHES.iter().map(|(name, ..)| *name).chain(DEEP_LINKING).collect();
     used.sort_unstable();
     assert_eq!(files, used);
 }
@@ -111,11 +111,17 @@ fn every_platform_launches_unchanged() {
 
 #[test]
 fn deep_linking_is_recognised() {
-    for name in NOT_AVAILABLE {
-        let Received::NotAvailable(other) = launched(name) else {
+    for name in DEEP_LINKING {
+        let launch = launch(name);
+        assert_eq!(launch.roles.standing, Standing::Staff, "{name}");
+        let Purpose::DeepLinking(settings) = launch.purpose else {
             panic!("{name}");
         };
-        assert_eq!(other.message_type, MessageType::DeepLinking, "{name}");
+        assert!(
+            settings.takes_links() && settings.accept_multiple && settings.accept_line_item,
+            "{name}"
+        );
+        assert_eq!(settings.data, None, "{name}");
     }
 }
 

@@ -2,7 +2,10 @@
 
 use crate::clock::Timestamp;
 
-use super::{Address, CourseId, LinkId, MemberId, OrganisationId, RegistrationId, SeatId, SessionId, Standing};
+use super::content::{GradeFacts, Placed};
+use super::{
+    Address, ContentId, CourseId, LinkId, MemberId, OrganisationId, RegistrationId, SeatId, SessionId, Standing,
+};
 
 /// A course: `(registration, organisation, context.id)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +106,12 @@ pub struct LaunchFacts {
     pub course: Option<CourseFacts>,
     /// The resource link's id and title.
     pub link: Option<(String, String)>,
+    /// The content that the link shows, as its placing said.
+    pub content: Option<ContentId>,
+    /// Where the link's grades are.
+    pub grades: GradeFacts,
+    /// The contexts that the course was copied from.
+    pub origins: Vec<String>,
     /// Who they are in this course, by this launch.
     pub standing: Standing,
     /// Learner, also beside a staff role.
@@ -156,6 +165,8 @@ pub struct Seated {
     pub member: Option<MemberId>,
     /// The link, if the launch named one.
     pub link: Option<LinkId>,
+    /// What the placed link shows, if it is one that we know.
+    pub placed: Option<Placed>,
     /// The member got an address that was not known before.
     pub new_address: bool,
 }

@@ -61,6 +61,8 @@ ids! {
     MemberId,
     /// A resource link in a course.
     LinkId,
+    /// Content that a teacher placed in a course.
+    ContentId,
     /// A session: one browser partition, registration and person.
     SessionId,
     /// A seat: what one launch gave one tab.

@@ -10,6 +10,7 @@ use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::crypto::random;
+use crate::model::content::Placed;
 use crate::model::{
     Address, CourseFacts, CourseId, LaunchFacts, LinkId, MemberId, OrganisationId, PersonFacts, RegistrationId, SeatId,
     Seated, SessionId,
@@ -164,6 +165,9 @@ impl Tx<'_> {
             self.enrol_by_launch(facts, &known, course, member, now).await?;
         }
         let link = self.link_of_launch(facts, &known, course, now).await?;
+        let placed = self
+            .content_of_launch(facts.organisation, facts, course, link, now)
+            .await?;
         let seat = SeatId::new(random::id_at(now));
         let (session, new_session) = self.sit_down(seat, (course, member), facts, offer, &known, now).await?;
         let address = facts.person.as_ref().and_then(|person| person.email.as_ref());
@@ -177,6 +181,7 @@ impl Tx<'_> {
             course,
             member,
             link,
+            placed,
             new_address,
         })
     }
@@ -272,6 +277,29 @@ impl Tx<'_> {
         let id: Uuid = on!(self, sqlx::query_scalar(PUT_LINK).bind(random::id_at(now)).bind(facts.organisation.uuid())
             .bind(course.uuid()).bind(resource_link_id).bind(title).bind(print) => fetch_one)?;
         Ok(Some(LinkId::new(id)))
+    }
+
+    /// Binds placed content to its link. Launches of other links cost nothing here.
+    async fn content_of_launch(
+        &mut self,
+        organisation: OrganisationId,
+        facts: &LaunchFacts,
+        course: Option<CourseId>,
+        link: Option<LinkId>,
+        now: Timestamp,
+    ) -> Result<Option<Placed>, StoreError> {
+        let Some(course) = course else { return Ok(None) };
+        if !facts.origins.is_empty() {
+            self.note_origins(organisation, course, &facts.origins).await?;
+        }
+        match (facts.content, link) {
+            (Some(content), Some(link)) => {
+                let place = (course, link);
+                self.place_content(organisation, facts.registration, content, place, &facts.grades, now)
+                    .await
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The seat, in the shown session if it is this person's and has not ended, else in a new one. A session of

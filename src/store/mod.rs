@@ -9,6 +9,7 @@ pub mod award;
 pub mod award_views;
 mod catalog;
 pub mod check;
+pub mod content;
 mod course;
 mod course_pages;
 mod dialect;

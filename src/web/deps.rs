@@ -8,7 +8,7 @@ use super::error::{Refusal, WebError};
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::jobs::{Platforms, Worker};
-use crate::lti::keys::{KeySets, OwnKeySet};
+use crate::lti::keys::{KeySets, OwnKeySet, SigningKey};
 use crate::lti::login::ToolOrigin;
 use crate::model::RegistrationId;
 use crate::store::Store;
@@ -34,6 +34,8 @@ pub struct Deps {
     pub platforms: Arc<dyn Platforms>,
     /// Our own key set, as served.
     pub own_keys: OwnKeySet,
+    /// Signs what goes to LMSs.
+    pub signing_key: Arc<SigningKey>,
     /// How many logins wait for their launch.
     pub open_logins: OpenLogins,
     /// The worker of this process: told when there is something to do.

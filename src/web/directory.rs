@@ -159,6 +159,11 @@ impl Entries {
 }
 
 impl Known {
+    /// The origins of the issuer and of the authorization endpoint, and those that administrators added.
+    pub fn origins(&self) -> impl Iterator<Item = &str> {
+        self.frame_ancestors.split(' ').filter(|origin| *origin != "'none'")
+    }
+
     /// The origin of the authorization endpoint: whom the platform's storage is spoken to (Platform Storage 0.1).
     pub fn authorization_origin(&self) -> Option<String> {
         let url = url::Url::parse(&self.registration.authorization_endpoint).ok()?;

@@ -29,6 +29,10 @@ impl Nonce {
 #[derive(Clone, Debug)]
 pub(super) struct FrameAncestors(pub(super) String);
 
+/// Where forms of this answer may go beside our own pages: origins, with spaces between.
+#[derive(Clone, Debug)]
+pub(super) struct FormAction(pub(super) String);
+
 /// The answer is a page whose form must say where it came from, to browsers without Fetch Metadata as well: with no
 /// referrer at all their `Origin` would be `null`.
 #[derive(Clone, Copy, Debug)]
@@ -101,9 +105,10 @@ fn policy(request: &HttpRequest, is_success: bool) -> String {
         None => "'none'",
     };
     let nonce = Nonce::of_extensions(&extensions);
+    let forms = extensions.get::<FormAction>().map_or("", |form| form.0.as_str());
     format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'nonce-{nonce}'; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+         form-action 'self' {forms}; base-uri 'none'; frame-ancestors {ancestors}"
     )
 }
 

@@ -154,10 +154,13 @@ fn of_launch(error: &LaunchError) -> ErrorKind {
         | E::NotYetValid => LaunchFault::Times,
         E::NonceMissing | E::NonceMismatch => LaunchFault::Nonce,
         E::VersionNotSupported => LaunchFault::Version,
-        E::TargetLinkMissing | E::TargetLinkForeign | E::TargetLinkDiffers => LaunchFault::Target,
+        E::TargetLinkMissing | E::TargetLinkForeign | E::TargetLinkDiffers | E::DeepLinkingReturnForeign => {
+            LaunchFault::Target
+        }
         E::NotAnLtiMessage
         | E::MessageTypeMissing
         | E::DeploymentMissing
+        | E::DeepLinkingSettingsMissing
         | E::ResourceLinkMissing
         | E::SubjectMissing
         | E::SubjectInvalid

@@ -37,6 +37,12 @@ pub fn configure(deps: Data<Deps>) -> impl FnOnce(&mut ServiceConfig) + Clone + 
                             .route(post().to(lti::window))
                             .default_service(web::to(method)),
                     )
+                    .service(
+                        resource("/lti/pick/{seat}")
+                            .route(get().to(course::pick))
+                            .route(post().to(course::place))
+                            .default_service(web::to(method)),
+                    )
                     .route("/static/{path:.*}", get().to(files::asset))
                     .service(
                         scope("/c/{seat}")

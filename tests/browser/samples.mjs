@@ -73,10 +73,12 @@ export async function prepareWorld(browser, sandbox) {
     paste: "no address\nA Guest <guest@campus.example>\nguest@campus.example\nx@elsewhere.example",
   });
   const draft = id("issue");
+  const safety = await badgeOf(teacher, "Lab Safety");
   await teacher.home();
   await teacher.button("Issue Lab Safety").click();
   await until("a second draft is open", () => /\/issue\/[^/]+\/people/.test(teacher.address()));
   const again = id("issue");
+  const picker = await pickerOf(browser, sandbox);
   return {
     teacher,
     fresh,
@@ -86,8 +88,23 @@ export async function prepareWorld(browser, sandbox) {
     revoked: await window(PEOPLE.mei, COURSES.biology),
     newcomer: await window(PEOPLE.bjorn, COURSES.biology),
     testStudent: await window(PEOPLE.testStudent, COURSES.biology),
-    ids: { order, event, draft, again, sent, held, revokedAward: revoked },
+    picker,
+    ids: { safety, pick: picker.pick, order, event, draft, again, sent, held, revokedAward: revoked },
   };
+}
+
+/** A teacher who is about to place something in the course. */
+async function pickerOf(browser, sandbox) {
+  const visitor = await Visitor.signIn(browser, sandbox, PEOPLE.teacher);
+  await visitor.page.goto(`${sandbox.lms}/course/${COURSES.biology}/add/one/open`);
+  await visitor.page.waitForURL(`${sandbox.tool}/lti/pick/**`);
+  const pick = visitor.page.url().split("/").at(-1);
+  return Object.assign(Tool.inWindow(visitor.page), { visitor, pick, kept: `${sandbox.tool}/c/${pick}` });
+}
+
+async function badgeOf(tool, name) {
+  await tool.go("/issue");
+  return tool.root.getByRole("radio", { name }).getAttribute("value");
 }
 
 const submit = (tool) => tool.root.locator("main form .btn.main, main form .btn.risk").first().click();
@@ -110,7 +127,7 @@ async function launchWith(tool, fields) {
  * The samples: route, what is special, who looks (`teacher` if not said), the address below the seat's (or from the
  * origin, with `origin`), and what is done before looking.
  */
-export const samples = ({ order, event, draft, again, sent, held, revokedAward }) => [
+export const samples = ({ order, event, draft, again, sent, held, revokedAward, safety, pick }) => [
   { route: "/c/{seat}", what: "with awards", rest: "" },
   { route: "/c/{seat}", what: "nothing issued yet", who: "fresh", rest: "" },
   { route: "/c/{seat}", what: "for an assistant", who: "assistant", rest: "" },
@@ -121,6 +138,11 @@ export const samples = ({ order, event, draft, again, sent, held, revokedAward }
   { route: "/c/{seat}/my", what: "one that waits", who: "waiting", rest: "/my" },
   { route: "/c/{seat}/my", what: "a revoked one", who: "revoked", rest: "/my" },
   { route: "/c/{seat}/my", what: "none yet", who: "newcomer", rest: "/my" },
+  { route: "/c/{seat}/progress/{badge}", what: "earned", who: "learner", rest: `/progress/${safety}` },
+  { route: "/c/{seat}/progress/{badge}", what: "not yet", who: "newcomer", rest: `/progress/${safety}` },
+  { route: "/c/{seat}/copied", what: "nothing to take over", rest: "/copied" },
+  { route: "/lti/pick/{seat}", what: "one item", who: "picker", origin: `/lti/pick/${pick}` },
+  { route: "/lti/pick/{seat}", what: "nothing chosen", who: "picker", origin: `/lti/pick/${pick}`, act: submit },
   { route: "/c/{seat}/issue", what: "first step", rest: "/issue" },
   { route: "/c/{seat}/issue", what: "no badge chosen", rest: "/issue", act: submit },
   { route: "/c/{seat}/issue", what: "not allowed", who: "learner", rest: "/issue" },

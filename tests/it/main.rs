@@ -36,6 +36,9 @@ mod orders_model;
 mod course_pages;
 
 #[cfg(test)]
+mod deep_linking;
+
+#[cfg(test)]
 mod demo_lms;
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ fn check_forms(page: &Html, found: &mut Vec<String>) {
         let token = form
             .select(
                 &Selector::parse(
-                    "input[type=hidden][name=csrf], input[type=hidden][name=pending], input[type=hidden][name=ticket]",
+                    "input[type=hidden][name=csrf], input[type=hidden][name=pending], input[type=hidden][name=ticket], form[data-go] > input[name=JWT]",
                 )
                 .unwrap(),
             )

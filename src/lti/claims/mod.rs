@@ -36,6 +36,9 @@ pub(super) mod claim {
     pub(crate) const LTI1P1: &str = "https://purl.imsglobal.org/spec/lti/claim/lti1p1";
     pub(crate) const LEGACY_USER_ID: &str = "https://purl.imsglobal.org/spec/lti/claim/lti11_legacy_user_id";
     pub(crate) const NAMES_AND_ROLES: &str = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice";
+    pub(crate) const DEEP_LINKING_SETTINGS: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings";
+    pub(crate) const DEEP_LINKING_DATA: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/data";
+    pub(crate) const CONTENT_ITEMS: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/content_items";
     pub(crate) const GRADES: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
 }
 

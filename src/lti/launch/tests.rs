@@ -31,7 +31,7 @@ fn read(change: impl FnOnce(&mut Value)) -> Result<LaunchClaims, LaunchError> {
     let mut claims = launch_claims();
     change(&mut claims);
     match received(&claims, &terms(), None)? {
-        Received::ResourceLink(launch) => Ok(*launch),
+        Received::Launch(launch) => Ok(*launch),
         Received::NotAvailable(other) => panic!("not available: {other:?}"),
     }
 }
@@ -59,7 +59,7 @@ fn a_full_launch_is_read() {
     assert_eq!(launch.subject.as_ref().unwrap().as_str(), "u-1");
     assert_eq!(launch.roles.standing, Standing::Staff);
     assert_eq!(launch.context.as_ref().unwrap().title.as_deref(), Some("Biology"));
-    assert_eq!(launch.target_link.path(), "/lti/launch");
+    assert_eq!(launch.target().unwrap().path(), "/lti/launch");
     assert!(!format!("{launch:?}").contains("Tara"));
 }
 
@@ -100,7 +100,7 @@ fn an_anonymous_launch_needs_the_permission() {
         allows_anonymous: true,
         ..terms()
     };
-    let Ok(Received::ResourceLink(launch)) = received(&claims, &anonymous, None) else {
+    let Ok(Received::Launch(launch)) = received(&claims, &anonymous, None) else {
         panic!("refused");
     };
     assert_eq!(launch.subject, None);
@@ -184,11 +184,17 @@ fn the_target_link_is_ours_and_the_signed_one_counts() {
         );
     }
     let login = Some("https://tool.example/other");
-    let Ok(Received::ResourceLink(launch)) = received(&launch_claims(), &terms(), login) else {
+    let Ok(Received::Launch(launch)) = received(&launch_claims(), &terms(), login) else {
         panic!("refused");
     };
-    assert!(launch.target_link_differs);
-    assert_eq!(launch.target_link.path(), "/lti/launch");
+    assert!(matches!(
+        launch.purpose,
+        Purpose::ResourceLink {
+            target_differs: true,
+            ..
+        }
+    ));
+    assert_eq!(launch.target().unwrap().path(), "/lti/launch");
     let strict = Terms {
         is_strict: true,
         ..terms()
@@ -209,7 +215,6 @@ fn other_messages_are_told_apart() {
         received(&claims, &terms(), None)
     };
     for (name, expected) in [
-        ("LtiDeepLinkingRequest", MessageType::DeepLinking),
         ("LtiSubmissionReviewRequest", MessageType::SubmissionReview),
         ("DataPrivacyLaunchRequest", MessageType::DataPrivacy),
         ("LtiUnheardRequest", MessageType::Other("LtiUnheardRequest".to_owned())),
@@ -226,6 +231,38 @@ fn other_messages_are_told_apart() {
         Some(LaunchError::ResponseIsNoLaunch)
     );
     assert_eq!(get("").err(), Some(LaunchError::MessageTypeMissing));
+}
+
+#[test]
+fn a_deep_linking_request_needs_its_settings_and_little_else() {
+    let placed = |change: &dyn Fn(&mut Value)| {
+        read(|claims| {
+            claims[format!("{PREFIX}message_type")] = json!("LtiDeepLinkingRequest");
+            claims[claim::DEEP_LINKING_SETTINGS] = json!({"deep_link_return_url": "https://lms.example/return"});
+            for name in [
+                "resource_link",
+                "target_link_uri",
+                "context",
+                "tool_platform",
+                "launch_presentation",
+            ] {
+                claims.as_object_mut().unwrap().remove(&format!("{PREFIX}{name}"));
+            }
+            change(claims);
+        })
+    };
+    let launch = placed(&|_| {}).unwrap();
+    assert!(matches!(launch.purpose, Purpose::DeepLinking(_)));
+    assert_eq!((launch.link(), launch.target()), (None, None));
+    let refused = |change: &dyn Fn(&mut Value)| placed(change).err();
+    assert_eq!(
+        refused(&|claims| claims[claim::DEEP_LINKING_SETTINGS] = json!(null)),
+        Some(LaunchError::DeepLinkingSettingsMissing)
+    );
+    assert_eq!(
+        refused(&|claims| claims[format!("{PREFIX}target_link_uri")] = json!("https://evil.example/")),
+        Some(LaunchError::TargetLinkForeign)
+    );
 }
 
 #[test]
@@ -292,14 +329,14 @@ fn any_claims_are_read_or_refused_and_ids_stay_as_they_were() {
             };
             claims[name] = value;
         }
-        if let Ok(Received::ResourceLink(launch)) = received(&claims, &terms(), None) {
+        if let Ok(Received::Launch(launch)) = received(&claims, &terms(), None) {
             let given = &claims["sub"];
-            let sub = launch.subject.unwrap();
+            let sub = launch.subject.as_ref().unwrap();
             prop_assert_eq!(
                 given.as_str().map_or_else(|| given.to_string(), str::to_owned),
                 sub.as_str()
             );
-            prop_assert!(launch.target_link.as_str().starts_with("https://tool.example/"));
+            prop_assert!(launch.target().unwrap().as_str().starts_with("https://tool.example/"));
             prop_assert!(launch.custom.values().all(|value| !value.is_null()));
         }
         Ok(())

@@ -69,6 +69,8 @@ pub struct Course {
     pub link_id: String,
     /// `resource_link.title` of the link to the tool.
     pub link_title: String,
+    /// The ids of the courses that this one was copied from, newest first.
+    pub history: Vec<String>,
 }
 
 impl Course {
@@ -81,6 +83,7 @@ impl Course {
             summary: String::new(),
             link_id: link_id.to_owned(),
             link_title: "Badges".to_owned(),
+            history: Vec::new(),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::ags::{self, AGS_CLAIM, AGS_SCOPES};
 use super::campus::{Campus, Course, Person, Role};
+use super::deep_link::{self, PlacedItem};
 use super::launch::{Dialect, LaunchSpec, Target};
 use crate::clock::Timestamp;
 
@@ -31,6 +33,9 @@ pub(super) struct Setting<'a> {
     pub(super) now: Timestamp,
     /// Something that differs from launch to launch, for the session key in Moodle's return address.
     pub(super) serial: u64,
+    /// The placed item that is opened, and its own column.
+    pub(super) item: Option<&'a PlacedItem>,
+    pub(super) column: Option<u64>,
 }
 
 /// The claims of the launch, the spec's changes applied last.
@@ -48,13 +53,48 @@ pub(super) fn claims(setting: &Setting<'_>, spec: &LaunchSpec) -> Value {
         Dialect::Plain => plain(&mut claims, setting, spec, person, course, role),
         Dialect::Moodle => moodle(&mut claims, setting, spec, person, course, role),
     }
+    if let Some(course) = course {
+        grades(&mut claims, setting, course);
+    }
+    if let (Some(item), Some(course)) = (setting.item, course) {
+        placed(&mut claims, item, course);
+    }
+    bend(spec, &mut claims);
+    Value::Object(claims)
+}
+
+/// Applies the spec's changes.
+pub(super) fn bend(spec: &LaunchSpec, claims: &mut Map<String, Value>) {
     for (name, value) in &spec.changes {
         match value {
             Some(value) => claims.insert(name.clone(), value.clone()),
             None => claims.remove(name),
         };
     }
-    Value::Object(claims)
+}
+
+/// Where grades are: the column only where the link has exactly one.
+fn grades(claims: &mut Map<String, Value>, setting: &Setting<'_>, course: &Course) {
+    let mut service = json!({
+        "scope": AGS_SCOPES,
+        "lineitems": ags::columns_url(setting.dialect, setting.base, &course.id),
+    });
+    if let (Some(id), Some(service)) = (setting.column, service.as_object_mut()) {
+        let address = ags::column_url(setting.dialect, setting.base, &course.id, id);
+        service.insert("lineitem".into(), json!(address));
+    }
+    claims.insert(AGS_CLAIM.into(), service);
+}
+
+/// The launch of an item that the tool placed.
+fn placed(claims: &mut Map<String, Value>, item: &PlacedItem, course: &Course) {
+    let link = json!({"id": item.id, "title": item.title});
+    claims.insert(format!("{CLAIM}resource_link"), link);
+    let mut custom = deep_link::filled_in(&item.custom, &course.history);
+    if let Some(Value::Object(known)) = claims.remove(&format!("{CLAIM}custom")) {
+        custom.extend(known);
+    }
+    claims.insert(format!("{CLAIM}custom"), Value::Object(custom));
 }
 
 fn common(claims: &mut Map<String, Value>, setting: &Setting<'_>, spec: &LaunchSpec, person: &Person) {
@@ -276,6 +316,8 @@ mod tests {
             target_link_uri: "http://127.0.0.1:8080/lti/launch",
             now: Timestamp::from_seconds(1_795_000_000),
             serial: 7,
+            item: None,
+            column: None,
         };
         claims(&setting, spec)
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::claims::CLAIM;
+use super::deep_link::Picking;
 
 /// How the LMS speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct LaunchSpec {
     pub(super) deployment_id: Option<String>,
     pub(super) target: Target,
     pub(super) target_link_uri: Option<String>,
+    pub(super) picking: Option<Picking>,
+    pub(super) item: Option<String>,
     pub(super) changes: Vec<(String, Option<Value>)>,
 }
 
@@ -104,6 +107,20 @@ impl LaunchSpec {
     #[must_use]
     pub fn target_link_uri(mut self, uri: &str) -> Self {
         self.target_link_uri = Some(uri.to_owned());
+        self
+    }
+
+    /// A request to place something, not a launch.
+    #[must_use]
+    pub fn picking(mut self, picking: Picking) -> Self {
+        self.picking = Some(picking);
+        self
+    }
+
+    /// The launch of an item that the tool placed.
+    #[must_use]
+    pub fn item(mut self, id: &str) -> Self {
+        self.item = Some(id.to_owned());
         self
     }
 

@@ -14,8 +14,10 @@
 //! # Ok::<(), badgebridge::sandbox::lms::LmsError>(())
 //! ```
 
+mod ags;
 mod campus;
 mod claims;
+mod deep_link;
 mod key;
 mod launch;
 mod nrps;
@@ -34,8 +36,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub use self::ags::{AGS_CLAIM, AGS_SCOPES, AgsMode, Column};
 pub use self::campus::{Campus, Course, Person, Role};
 pub use self::claims::{CLAIM, NRPS_CLAIM, NRPS_SCOPE};
+pub use self::deep_link::{Picking, PlacedItem};
 pub use self::key::{ELLIPTIC_KID, ENCRYPTION_KID, KeyError, Signer, SigningKey};
 pub use self::launch::{Dialect, LaunchSpec, Target};
 pub use self::oidc::{FormPost, LoginRequest, Refused};
@@ -260,6 +264,68 @@ impl Lms {
             .find(|(name, _)| name == "login_hint")
             .map(|(_, value)| value.clone());
         oidc::answer(self.shared(), &parameters, hint.as_deref())
+    }
+
+    /// What the tool placed in a course (id or short name), oldest first.
+    pub fn placed(&self, course: &str) -> Vec<PlacedItem> {
+        let state = self.shared().lock();
+        let id = state.campus.course(course).map(|course| course.id.clone());
+        let of_course = |item: &&PlacedItem| Some(&item.course) == id.as_ref();
+        state.placed.iter().filter(of_course).cloned().collect()
+    }
+
+    /// Copies a course under a new id and short name: its people, and the tool's items under new links.
+    pub fn copy_course(&self, course: &str, id: &str, label: &str) -> bool {
+        let mut state = self.shared().lock();
+        let Some(from) = state.campus.course(course).cloned() else {
+            return false;
+        };
+        let mut copy = Course::new(id, label, &from.title, &format!("copy-{}", from.link_id));
+        copy.history = std::iter::once(from.id.clone()).chain(from.history.clone()).collect();
+        let people: Vec<(String, Role)> = state
+            .campus
+            .roster(&from.id, 0, usize::MAX)
+            .into_iter()
+            .map(|(person, role)| (person.id.clone(), role))
+            .collect();
+        state.campus.add_course(copy);
+        for (person, role) in people {
+            state.campus.enrol(id, &person, role);
+        }
+        let items: Vec<PlacedItem> = state
+            .placed
+            .iter()
+            .filter(|item| item.course == from.id)
+            .cloned()
+            .collect();
+        for item in items {
+            state.serial += 1;
+            let serial = state.serial;
+            state.placed.push(PlacedItem {
+                id: format!("item-{serial}"),
+                course: id.to_owned(),
+                ..item
+            });
+        }
+        true
+    }
+
+    /// The columns of a course's grade book (id or short name) that the tool may see.
+    pub fn columns(&self, course: &str) -> Vec<Column> {
+        let state = self.shared().lock();
+        let id = state.campus.course(course).map(|course| course.id.clone());
+        let of_course = |column: &&Column| Some(&column.course) == id.as_ref();
+        state.columns.iter().filter(of_course).cloned().collect()
+    }
+
+    /// The scores that were taken so far, as they came.
+    pub fn score_log(&self) -> Vec<Value> {
+        self.shared().lock().score_log.clone()
+    }
+
+    /// Changes what the addresses of grades answer.
+    pub fn ags_mode(&self, mode: AgsMode) {
+        self.shared().lock().ags_mode = mode;
     }
 
     /// Signs a person in; gives the value of the `Cookie` header that a client sends to be them. None if unknown.

@@ -95,9 +95,14 @@ pub(super) fn begin(shared: &Shared, spec: LaunchSpec) -> Result<LoginRequest, R
         .clone();
     let first = registration.deployment_ids.first().cloned();
     let deployment = spec.deployment_id.clone().or(first).unwrap_or_default();
+    let item = spec
+        .item
+        .as_ref()
+        .and_then(|id| state.placed.iter().find(|item| item.id == *id));
     let target = spec
         .target_link_uri
         .clone()
+        .or_else(|| item.map(|item| item.url.clone()))
         .unwrap_or_else(|| registration.tool.launch_url.clone());
     let opened = spec.target.name();
     let token: String = random::token().chars().take(16).collect();

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::campus::{Campus, Course, Person, Role};
+use super::deep_link::PlacedItem;
 use super::launch::Dialect;
 use super::state::{LoginMethod, Registration, Shared};
 use super::storage::StorageMode;
@@ -66,9 +67,28 @@ pub(super) struct Entry {
 pub(super) struct CoursePage {
     pub(super) name: String,
     pub(super) entry: Entry,
+    /// What the tool placed.
+    pub(super) items: Vec<PlacedItem>,
+    /// Whether the person may place more.
+    pub(super) teaches: bool,
     pub(super) storage: StorageMode,
     /// The LMS under a name of another origin.
     pub(super) elsewhere: String,
+}
+
+#[derive(Template)]
+#[template(path = "sandbox/lms/add.html")]
+pub(super) struct Add {
+    pub(super) name: String,
+    pub(super) course: Course,
+    pub(super) picking: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "sandbox/lms/added.html")]
+pub(super) struct Added {
+    pub(super) course: String,
+    pub(super) count: usize,
 }
 
 /// A frame that keeps values for the tool. It may be framed by any page.

@@ -10,15 +10,17 @@ use actix_web::web::{Bytes, Data, Path, ServiceConfig, get, post, resource};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use serde_json::json;
 
-use super::campus::Person;
+use super::ags::AgsMode;
+use super::campus::{Person, Role};
 use super::claims::NRPS_SCOPE;
+use super::deep_link::Picking;
 use super::launch::{Dialect, LaunchSpec, Target};
 use super::nrps::{self, Wanted};
 use super::oidc::{self, Refused};
 use super::pages;
 use super::state::{JwksMode, LoginMethod, NrpsMode, Shared, Tally};
 use super::storage::StorageMode;
-use super::{key, token};
+use super::{ags, deep_link, key, token};
 use crate::crypto::random;
 
 /// The session cookie. As Moodle's on http it says nothing of `SameSite`; where values are kept for the tool it must be
@@ -61,6 +63,13 @@ fn routes(config: &mut ServiceConfig) {
         .route("/courses", get().to(courses))
         .route("/course/{course}", get().to(course))
         .route("/course/{course}/open/{target}", get().to(open))
+        .route("/course/{course}/item/{item}/open/{target}", get().to(open_item))
+        .route("/course/{course}/add/{picking}", get().to(add))
+        .route("/course/{course}/add/{picking}/open", get().to(open_picker))
+        .route("/lti/deep-link/{course}", post().to(take_items))
+        .service(resource("/lti/courses/{course}/lineitems").to(grades))
+        .service(resource("/lti/courses/{course}/lineitems/{column}/lineitem").to(grades))
+        .service(resource("/lti/courses/{course}/lineitems/{column}/lineitem/{part}").to(grades))
         .route("/settings", get().to(settings))
         .route("/settings", post().to(change_settings))
         .route(
@@ -186,12 +195,16 @@ async fn course(shared: State, request: HttpRequest, course: Path<String>) -> Ht
     let Some(entry) = own.into_iter().find(|entry| entry.course.id == *course) else {
         return refused(StatusCode::NOT_FOUND, "you have no such course");
     };
+    let state = shared.lock();
+    let items = state.placed.iter().filter(|item| item.course == *course);
     pages::respond(
         StatusCode::OK,
         &pages::CoursePage {
             name: person.name(),
+            teaches: state.campus.role(&course, &person.id) == Some(Role::Teacher),
             entry,
-            storage: shared.lock().storage,
+            items: items.cloned().collect(),
+            storage: state.storage,
             elsewhere: shared.base.replace("//localhost:", "//127.0.0.1:"),
         },
     )
@@ -220,8 +233,97 @@ async fn open(shared: State, request: HttpRequest, path: Path<(String, String)>)
     };
     let (course, target) = path.into_inner();
     let spec = LaunchSpec::new(&person.id, &course, "").opened_in(Target::named(&target));
+    begin(&shared, spec)
+}
+
+/// An item that the tool placed was opened.
+async fn open_item(shared: State, request: HttpRequest, path: Path<(String, String, String)>) -> HttpResponse {
+    let Some(person) = person_of(&shared, &request) else {
+        return refused(StatusCode::NOT_FOUND, "you are not signed in any more");
+    };
+    let (course, item, target) = path.into_inner();
+    let spec = LaunchSpec::new(&person.id, &course, "").opened_in(Target::named(&target));
+    begin(&shared, spec.item(&item))
+}
+
+/// The page on which a teacher places something, with the tool in a frame.
+async fn add(shared: State, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
+    let Some(person) = person_of(&shared, &request) else {
+        return see_other("/");
+    };
+    let (course, picking) = path.into_inner();
+    let found = shared.lock().campus.course(&course).cloned();
+    let (Some(course), Some(picking)) = (found, Picking::named(&picking)) else {
+        return refused(StatusCode::NOT_FOUND, "there is no such place");
+    };
+    let page = pages::Add {
+        name: person.name(),
+        course,
+        picking: picking.name(),
+    };
+    pages::respond(StatusCode::OK, &page)
+}
+
+async fn open_picker(shared: State, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
+    let Some(person) = person_of(&shared, &request) else {
+        return refused(StatusCode::NOT_FOUND, "you are not signed in any more");
+    };
+    let (course, picking) = path.into_inner();
+    let spec = LaunchSpec::new(&person.id, &course, "");
+    begin(&shared, spec.picking(Picking::named(&picking).unwrap_or_default()))
+}
+
+/// The tool's answer to a request to place something.
+async fn take_items(shared: State, request: HttpRequest, course: Path<String>, body: Bytes) -> HttpResponse {
+    if person_of(&shared, &request).is_none() && request.headers().contains_key("Sec-Fetch-Site") {
+        return refused(StatusCode::FORBIDDEN, "nobody is signed in");
+    }
+    match deep_link::answer(&shared, &course, value(&pairs(&body), "JWT")).await {
+        Ok(count) => {
+            let course = course.into_inner();
+            pages::respond(StatusCode::OK, &pages::Added { course, count })
+        }
+        Err(reason) => refused(StatusCode::BAD_REQUEST, &reason),
+    }
+}
+
+/// Columns, scores and results.
+async fn grades(shared: State, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let (course, part) = (request.match_info().query("course"), request.match_info().query("part"));
+    let mode = shared.lock().ags_mode;
+    if let AgsMode::Status(status) = mode {
+        return misbehave(status);
+    }
+    let method = request.method().as_str();
+    let opens = ags::scopes(method, part);
+    let token = header(&request, AUTHORIZATION);
+    if !opens.iter().any(|scope| token::bearer(&shared, token, scope).is_some()) {
+        return HttpResponse::Unauthorized().json(json!({"error": "invalid_token"}));
+    }
+    let call = ags::Call {
+        method,
+        course,
+        column: request.match_info().query("column").parse().ok(),
+        part,
+        query: request.query_string(),
+        accept: header(&request, ACCEPT),
+        content_type: header(&request, CONTENT_TYPE),
+        body: &body,
+    };
+    let answer = ags::answer(&shared, &call);
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut said = HttpResponse::build(status);
+    said.content_type(answer.kind);
+    if let Some(link) = answer.link {
+        said.insert_header(("Link", link));
+    }
+    said.body(answer.body)
+}
+
+/// Sends the browser to the tool's login address.
+fn begin(shared: &Shared, spec: LaunchSpec) -> HttpResponse {
     let method = shared.lock().login_method;
-    match (oidc::begin(&shared, spec), method) {
+    match (oidc::begin(shared, spec), method) {
         (Err(Refused { reason }), _) => refused(StatusCode::NOT_FOUND, &reason),
         (Ok(login), LoginMethod::Get) => HttpResponse::Found()
             .insert_header(("Location", login.as_get()))

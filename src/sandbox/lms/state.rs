@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::ags::{AgsMode, Column};
 use super::campus::Campus;
 use super::claims::{self, Setting};
+use super::deep_link::{self, Picking, PlacedItem};
 use super::key::{self, SigningKey};
 use super::launch::{Dialect, LaunchSpec};
 use super::storage::StorageMode;
@@ -202,6 +204,13 @@ pub(super) struct State {
     pub(super) tool_keys: HashMap<String, Value>,
     pub(super) spent_assertions: HashSet<(String, String)>,
     pub(super) serial: u64,
+    /// Requests to place something that were not answered yet, by the token in their data.
+    pub(super) open_picks: HashMap<String, Picking>,
+    pub(super) placed: Vec<PlacedItem>,
+    pub(super) columns: Vec<Column>,
+    /// Scores that were taken, as they came.
+    pub(super) score_log: Vec<Value>,
+    pub(super) ags_mode: AgsMode,
     pending: HashMap<String, LaunchSpec>,
     pending_order: VecDeque<String>,
 }
@@ -225,6 +234,11 @@ impl State {
             tool_keys: HashMap::new(),
             spent_assertions: HashSet::new(),
             serial: 0,
+            open_picks: HashMap::new(),
+            placed: Vec::new(),
+            columns: Vec::new(),
+            score_log: Vec::new(),
+            ags_mode: AgsMode::default(),
             pending: HashMap::new(),
             pending_order: VecDeque::new(),
         }
@@ -252,17 +266,40 @@ impl State {
         let first = registration.and_then(|known| known.deployment_ids.first());
         let deployment_id = spec.deployment_id.as_deref().or(first.map(String::as_str));
         let launch_url = registration.map(|known| known.tool.launch_url.as_str());
+        let item = spec
+            .item
+            .as_deref()
+            .and_then(|id| self.placed.iter().find(|item| item.id == id));
+        let opened = item.map(|item| item.url.as_str()).or(launch_url);
+        let course = self.campus.course(&spec.course).map(|course| course.id.clone());
+        let of_item = |column: &&Column| {
+            let link = column.fields.get("resourceLinkId").and_then(Value::as_str);
+            item.is_some_and(|item| link == Some(item.id.as_str()))
+        };
+        // one column of its own is named; with several, none is
+        let mut columns = self.columns.iter().filter(of_item);
+        let column = match (columns.next(), columns.next()) {
+            (Some(only), None) => Some(only.id),
+            _ => None,
+        };
         let setting = Setting {
             dialect: self.dialect,
             base,
             campus: &self.campus,
             client_id: client_id.unwrap_or_default(),
             deployment_id: deployment_id.unwrap_or_default(),
-            target_link_uri: spec.target_link_uri.as_deref().or(launch_url).unwrap_or_default(),
+            target_link_uri: spec.target_link_uri.as_deref().or(opened).unwrap_or_default(),
             now,
             serial: self.serial,
+            item,
+            column,
         };
-        claims::claims(&setting, spec)
+        let mut said = claims::claims(&setting, spec);
+        if let (Some(picking), Some(claims), Some(course)) = (spec.picking, said.as_object_mut(), course) {
+            deep_link::request(base, self.dialect, &course, picking, &mut self.open_picks, claims);
+            claims::bend(spec, claims);
+        }
+        said
     }
 
     /// Remembers a launch under way.

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::ags::AGS_SCOPES;
 use super::claims::NRPS_SCOPE;
 use super::launch::Dialect;
 use super::state::{AccessToken, Shared, Tally};
@@ -15,7 +16,6 @@ use crate::clock::Timestamp;
 use crate::crypto::random;
 
 const LIFETIME: Duration = Duration::from_hours(1);
-const PERMITTED: [&str; 1] = [NRPS_SCOPE];
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How far ahead a plain LMS lets the tool's clock be. Moodle: not at all.
 const PLAIN_LEEWAY_SECONDS: i64 = 60;
@@ -71,7 +71,7 @@ pub(super) async fn grant(shared: &Shared, content_type: &str, form: &[(String, 
     check_claims(shared, dialect, &client_id, &assertion)?;
     let scopes: Vec<String> = given("scope")
         .split_whitespace()
-        .filter(|scope| PERMITTED.contains(scope))
+        .filter(|scope| *scope == NRPS_SCOPE || AGS_SCOPES.contains(scope))
         .map(str::to_owned)
         .collect();
     if scopes.is_empty() {
@@ -87,6 +87,23 @@ pub(super) fn bearer(shared: &Shared, header: Option<&str>, scope: &str) -> Opti
     let found = state.access_tokens.get(token)?;
     let is_good = found.expires > shared.clock.now() && found.scopes.iter().any(|granted| granted == scope);
     is_good.then(|| found.client_id.clone())
+}
+
+/// The claims of a token that a registered tool signed, and its client id.
+pub(super) async fn signed_by_tool(shared: &Shared, jwt: &str) -> Result<(String, Value), TokenError> {
+    let Some(assertion) = Assertion::parse(jwt) else {
+        return refuse("the answer is no signed token");
+    };
+    let client_id = assertion.text("iss").to_owned();
+    let registered = shared
+        .lock()
+        .registration(Some(&client_id))
+        .map(|known| known.tool.jwks_url.clone());
+    let Some(jwks_url) = registered else {
+        return refuse("the answer comes from no tool of this LMS");
+    };
+    verify(shared, &client_id, &jwks_url, &assertion).await?;
+    Ok((client_id, assertion.claims))
 }
 
 fn issue(shared: &Shared, client_id: String, scopes: Vec<String>) -> Value {

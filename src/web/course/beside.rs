@@ -61,9 +61,10 @@ pub(super) async fn keep(deps: Data<Deps>, visit: Visit, body: Bytes) -> Result<
 fn local(visit: &Visit, address: &str) -> String {
     let base = visit.base();
     let path = address.split(['?', '#']).next().unwrap_or_default();
-    let is_ours = path
+    let is_below = path
         .strip_prefix(&base)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_ours = is_below || path == format!("/lti/pick/{}", visit.seat.id);
     let is_plain = !address.contains("//") && !address.contains('\\') && !address.chars().any(char::is_control);
     if !is_ours || !is_plain || path.contains("/..") {
         return base;

@@ -18,10 +18,10 @@ use crate::store::award_views::{AwardLine, BadgeCount, HistoryFilter, HistorySor
 use crate::store::{StoreError, Tx};
 use crate::web::deps::Deps;
 use crate::web::error::WebError;
-use crate::web::pages::Section;
 use crate::web::pages::home::{HomeBadge, HomePage, Recent, Running, Unfinished};
 use crate::web::pages::needs::{Need, NeedsPage, Waiting};
 use crate::web::pages::parts::Step;
+use crate::web::pages::{Notice, Section};
 use crate::web::visit::Visit;
 
 /// How many requests are looked at for those still under way.
@@ -45,6 +45,13 @@ pub(super) async fn home(deps: Data<Deps>, visit: Visit, query: Fields) -> Resul
         .store
         .read(async |tx| Facts::read(tx, &visit, course, since).await)
         .await?;
+    let mut around = around;
+    if read.offers > 0 {
+        around.frame.notices.push(Notice::Copied {
+            n: read.offers,
+            href: visit.url("/copied"),
+        });
+    }
     answer::page(&read.page(&visit, around))
 }
 
@@ -73,6 +80,8 @@ struct Facts {
     requests: Vec<(RequestHead, Vec<(Face, u64)>)>,
     drafts: Vec<Draft>,
     recent: Vec<AwardLine>,
+    /// Items of the course that this one was copied from.
+    offers: usize,
 }
 
 impl Facts {
@@ -94,8 +103,14 @@ impl Facts {
             }
             _ => Vec::new(),
         };
+        let offers = if visit.seat.standing.issues() {
+            tx.content_offers(organisation, course).await?.len()
+        } else {
+            0
+        };
         let all = HistoryFilter::default();
         Ok(Self {
+            offers,
             learners: tx.learner_count(organisation, course).await?,
             first: tx.first_award(organisation, course).await?,
             needs: tx.course_needs(organisation, course, MOST_NEEDS).await?.0,

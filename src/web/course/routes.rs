@@ -3,7 +3,7 @@
 use actix_web::Resource;
 use actix_web::web::{PayloadConfig, ServiceConfig, get, post, resource, to};
 
-use super::{award, beside, event, extra, fields, history, home, issue, learner, order, revoke};
+use super::{award, beside, copied, event, extra, fields, history, home, issue, learner, order, progress, revoke};
 use crate::web::routes::method;
 
 /// Adds the course's pages to the seat's scope.
@@ -13,6 +13,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(page("").route(get().to(home::home)))
         .service(page("/needs").route(get().to(home::needs)))
         .service(page("/my").route(get().to(learner::my)))
+        .service(page("/progress/{badge}").route(get().to(progress::progress)))
+        .service(
+            page("/copied")
+                .route(get().to(copied::copied))
+                .route(post().to(copied::take_over)),
+        )
         .service(
             page("/issue")
                 .route(get().to(issue::badge::begin))

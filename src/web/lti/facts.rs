@@ -1,9 +1,14 @@
 //! From a proven launch to what the store keeps of it.
 
+use super::{CONTENT_PARAMETER, CONTENT_VARIABLE, HISTORY_VARIABLE};
 use crate::lti::claims::DocumentTarget;
 use crate::lti::launch::Launch;
+use crate::lti::registration::ContextId;
 use crate::lti::roles;
-use crate::model::{Address, CourseFacts, LaunchFacts, OrganisationId, PersonFacts, RegistrationId, Standing};
+use crate::model::content::GradeFacts;
+use crate::model::{
+    Address, ContentId, CourseFacts, LaunchFacts, OrganisationId, PersonFacts, RegistrationId, Standing,
+};
 
 /// The facts of a launch. An address that nothing can be sent to counts as none.
 pub(super) fn of(launch: &Launch, registration: RegistrationId, organisation: OrganisationId) -> LaunchFacts {
@@ -23,20 +28,56 @@ pub(super) fn of(launch: &Launch, registration: RegistrationId, organisation: Or
         label: context.label.clone().unwrap_or_default(),
         memberships_url: launch.names_and_roles.as_ref().map(|service| service.url.clone()),
     });
-    let link = &launch.resource_link;
+    let link = launch.link();
     LaunchFacts {
         registration,
         organisation,
         lti_deployment_id: launch.deployment.as_str().to_owned(),
         person,
         course,
-        link: Some((link.id.as_str().to_owned(), link.title.clone().unwrap_or_default())),
+        link: link.map(|link| (link.id.as_str().to_owned(), link.title.clone().unwrap_or_default())),
+        content: content(launch),
+        grades: grades(launch),
+        origins: origins(launch),
         standing: standing(launch.roles.standing),
         also_learner: launch.roles.is_learner,
         test: launch.roles.is_test_user,
         locale: launch.locale().map(str::to_owned),
         framed: launch.presentation.target != Some(DocumentTarget::Window),
     }
+}
+
+/// The content that a placed link carries: as a custom parameter, else in its own address.
+fn content(launch: &Launch) -> Option<ContentId> {
+    let named = launch.custom.get(CONTENT_VARIABLE).and_then(|value| value.as_str());
+    let in_address = || launch.target().and_then(|target| target.parameter(CONTENT_PARAMETER));
+    named
+        .and_then(|text| text.parse().ok())
+        .or_else(|| in_address().and_then(|text| text.parse().ok()))
+}
+
+fn grades(launch: &Launch) -> GradeFacts {
+    launch
+        .grades
+        .as_ref()
+        .map_or_else(GradeFacts::default, |grades| GradeFacts {
+            lineitems_url: grades.lineitems.clone(),
+            lineitem_url: grades.lineitem.clone(),
+            scopes: grades.scopes.clone(),
+        })
+}
+
+/// The contexts that the course was copied from, newest first, as the LMS fills in `Context.id.history`.
+fn origins(launch: &Launch) -> Vec<String> {
+    let named = launch.custom.get(HISTORY_VARIABLE).and_then(|value| value.as_str());
+    let own = launch.context.as_ref().map(|context| context.id.as_str());
+    named
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|id| !id.is_empty() && id.chars().count() <= ContextId::LIMIT && Some(*id) != own)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The rights of a standing; a test user of the LMS sees what a learner sees, and nothing is sent or saved.

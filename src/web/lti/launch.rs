@@ -11,11 +11,12 @@ use crate::crypto::{digest, random};
 
 use crate::jobs::NewJob;
 use crate::lti::LaunchError;
-use crate::lti::launch::{LaunchClaims, Received, Spent};
+use crate::lti::launch::{LaunchClaims, Purpose, Received, Spent};
 use crate::lti::login::AuthenticationResponse;
 use crate::lti::registration::Adoption;
 use crate::lti::token::{SignedClaims, UnverifiedToken};
-use crate::model::{DeploymentRowId, OrganisationId, Seated};
+use crate::model::content::{Placed, Shows};
+use crate::model::{DeploymentRowId, OrganisationId, Seated, Standing};
 use crate::store::installation::{DeploymentSeen, LoginRecord};
 use crate::store::{Durability, LaunchKeys, SessionOffer, StoreError, Tx};
 use crate::web::cookies;
@@ -80,8 +81,8 @@ pub(super) async fn seat_ready(
         Some(owner) => owner,
         None => adopt(deps, known, &claims).await?,
     };
-    let (seated, cookie) = seat(deps, request, ready, claims, organisation).await?;
-    Ok(answer_with(deps, known, organisation, &seated, &cookie))
+    let arrived = seat(deps, request, ready, claims, organisation).await?;
+    Ok(answer_with(deps, known, organisation, &arrived))
 }
 
 pub(super) async fn open_login(deps: &Deps, state_hash: [u8; 32]) -> Result<LoginRecord, WebError> {
@@ -112,9 +113,15 @@ async fn verified(deps: &Deps, known: &Known, login: &LoginRecord, id_token: &st
 /// The message, if it is one we serve.
 fn read(deps: &Deps, known: &Known, login: &LoginRecord, signed: &SignedClaims) -> Result<LaunchClaims, WebError> {
     match signed.read(&known.terms, &deps.origin, login.target_link_uri.as_deref())? {
-        Received::ResourceLink(claims) => {
-            if claims.target_link_differs {
-                tracing::warn!(registration.id = %known.registration.id, "the target of a launch is not that of its login");
+        Received::Launch(claims) => {
+            match &claims.purpose {
+                Purpose::ResourceLink { target_differs, .. } if *target_differs => {
+                    tracing::warn!(registration.id = %known.registration.id, "the target of a launch is not that of its login");
+                }
+                Purpose::DeepLinking(settings) if !settings.may_return(known.origins()) => {
+                    return Err(LaunchError::DeepLinkingReturnForeign.into());
+                }
+                _ => {}
             }
             Ok(*claims)
         }
@@ -169,13 +176,21 @@ impl From<StoreError> for Undone {
     }
 }
 
+/// What a launch made, and where it leads.
+struct Arrived {
+    seated: Seated,
+    landing: String,
+    /// The session's cookie, if the session is new.
+    cookie: String,
+}
+
 async fn seat(
     deps: &Deps,
     request: &HttpRequest,
     ready: Ready,
     claims: LaunchClaims,
     organisation: OrganisationId,
-) -> Result<(Seated, String), WebError> {
+) -> Result<Arrived, WebError> {
     let now = deps.clock.now();
     let Ready { login, ticket, .. } = ready;
     let shown = cookies::value(request, &cookies::session_name(login.registration, organisation));
@@ -195,12 +210,16 @@ async fn seat(
         spend(tx, login, claims, organisation, ticket.is_some(), &offer, now).await
     });
     match seated.await {
-        Ok(seated) => {
+        Ok((seated, landing)) => {
             deps.open_logins.spent(registration);
             if seated.new_address {
                 deps.worker.wake();
             }
-            Ok((seated, fresh))
+            Ok(Arrived {
+                seated,
+                landing,
+                cookie: fresh,
+            })
         }
         Err(Undone::Refused(error)) => Err(error.into()),
         Err(Undone::Failed(error)) => Err(error.into()),
@@ -224,13 +243,13 @@ async fn spend(
     in_own_window: bool,
     offer: &SessionOffer,
     now: Timestamp,
-) -> Result<Seated, Undone> {
+) -> Result<(Seated, String), Undone> {
     let keys = LaunchKeys {
         registration: login.registration,
         organisation,
         context_id: claims.context.as_ref().map(|context| context.id.as_str().to_owned()),
         sub: claims.subject.as_ref().map(|subject| subject.as_str().to_owned()),
-        resource_link_id: Some(claims.resource_link.id.as_str().to_owned()),
+        resource_link_id: claims.link().map(|link| link.id.as_str().to_owned()),
         session: offer.shown,
     };
     let found = tx.spend_login(login.state_hash, &keys, now).await?;
@@ -239,20 +258,44 @@ async fn spend(
     let mut facts = facts::of(&launch, login.registration, organisation);
     facts.framed &= !in_own_window;
     let seated = tx.seat_launch(found, &facts, offer, now).await?;
+    let landing = match &launch.purpose {
+        Purpose::DeepLinking(settings) => {
+            let deployment = launch.deployment.as_str();
+            tx.add_pick(organisation, seated.seat, deployment, settings).await?;
+            format!("/lti/pick/{}", seated.seat)
+        }
+        Purpose::ResourceLink { .. } => landing(&seated, facts.standing),
+    };
     if let (true, Some(member)) = (seated.new_address, seated.member) {
         tx.enqueue(&NewJob::release(organisation, member, now), now).await?;
     }
-    Ok(seated)
+    Ok((seated, landing))
 }
 
-fn answer_with(deps: &Deps, known: &Known, organisation: OrganisationId, seated: &Seated, fresh: &str) -> HttpResponse {
+/// Where a launch leads: staff to the course's page, everybody else to what the placed link shows. A link of another
+/// course leads nowhere of its own before a teacher took it over.
+fn landing(seated: &Seated, standing: Standing) -> String {
+    let base = format!("/c/{}", seated.seat);
+    match &seated.placed {
+        Some(Placed::Copied(content)) if standing.issues() => format!("{base}/copied?content={content}"),
+        _ if standing.sees_course() => base,
+        Some(Placed::Here(Shows::Mine)) => format!("{base}/my"),
+        Some(Placed::Here(Shows::Progress(badge))) => {
+            let badge: String = url::form_urlencoded::byte_serialize(badge.as_bytes()).collect();
+            format!("{base}/progress/{}", badge.replace('+', "%20"))
+        }
+        _ => base,
+    }
+}
+
+fn answer_with(deps: &Deps, known: &Known, organisation: OrganisationId, arrived: &Arrived) -> HttpResponse {
     let mut answer = HttpResponse::SeeOther();
-    answer.insert_header((header::LOCATION, format!("/c/{}", seated.seat)));
+    answer.insert_header((header::LOCATION, arrived.landing.clone()));
     answer.insert_header((header::CACHE_CONTROL, "no-store"));
-    if seated.new_session {
+    if arrived.seated.new_session {
         let life = deps.config.session.absolute.as_secs();
         let name = cookies::session_name(known.registration.id, organisation);
-        answer.append_header((header::SET_COOKIE, cookies::set(&name, fresh, life)));
+        answer.append_header((header::SET_COOKIE, cookies::set(&name, &arrived.cookie, life)));
     }
     answer.finish()
 }

@@ -6,6 +6,13 @@ mod launch;
 mod login;
 mod storage;
 
+/// The custom parameter that names placed content.
+pub(super) const CONTENT_VARIABLE: &str = "badgebridge_content";
+/// The custom parameter that carries the contexts which a course was copied from.
+pub(super) const HISTORY_VARIABLE: &str = "context_history";
+/// The same as [`CONTENT_VARIABLE`] in a placed link's own address, for platforms that drop custom parameters.
+pub(super) const CONTENT_PARAMETER: &str = "content";
+
 pub(super) use keys::key_set;
 pub(super) use launch::launch;
 pub(super) use login::login;

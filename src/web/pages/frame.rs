@@ -214,13 +214,20 @@ pub enum Notice {
         /// Where to look.
         href: String,
     },
+    /// The course was copied, and items of the earlier one can be used here.
+    Copied {
+        /// How many.
+        n: usize,
+        /// Where to look.
+        href: String,
+    },
 }
 
 impl Notice {
     /// The colour's class.
     pub const fn class(&self) -> &'static str {
         match self {
-            Self::TestStudent | Self::Anonymous | Self::BadgesOld { .. } => "",
+            Self::TestStudent | Self::Anonymous | Self::BadgesOld { .. } | Self::Copied { .. } => "",
             Self::IssuedTwice { .. } | Self::IssuedLate { .. } => "fail",
             _ => "hold",
         }
@@ -257,6 +264,7 @@ impl Notice {
                 .with("badge", badge)
                 .with("name", name)
                 .to_string(),
+            Self::Copied { n, .. } => text.msg("notice-copied").with("n", n).to_string(),
         }
     }
 
@@ -273,6 +281,7 @@ impl Notice {
             Self::Anonymous => "notice-anonymous-do",
             Self::IssuedTwice { .. } => "notice-twice-do",
             Self::IssuedLate { .. } => "notice-late-do",
+            Self::Copied { .. } => "notice-copied-do",
         })
     }
 
@@ -282,6 +291,7 @@ impl Notice {
             Self::IssuedTwice { href, .. } | Self::IssuedLate { href, .. } => {
                 Some((href.clone(), text.say("see-award")))
             }
+            Self::Copied { href, .. } => Some((href.clone(), text.say("notice-copied-link"))),
             _ => None,
         }
     }
@@ -308,6 +318,8 @@ pub enum Flash {
     RevokingEvent,
     /// Language or appearance were changed.
     PreferencesKept,
+    /// An item of an earlier course is in use here.
+    ItemTaken,
 }
 
 impl Flash {
@@ -320,6 +332,7 @@ impl Flash {
             Self::Revoking { n } => text.msg("flash-revoking").with("n", n).to_string(),
             Self::RevokingEvent => text.say("flash-revoking-event"),
             Self::PreferencesKept => text.say("flash-preferences"),
+            Self::ItemTaken => text.say("flash-copied"),
         }
     }
 
@@ -332,6 +345,7 @@ impl Flash {
             Self::Revoking { .. } => words::did::REVOKING,
             Self::RevokingEvent => words::did::REVOKING_EVENT,
             Self::PreferencesKept => words::did::PREFERENCES_KEPT,
+            Self::ItemTaken => words::did::ITEM_TAKEN,
         }
     }
 
@@ -344,6 +358,7 @@ impl Flash {
             words::did::REVOKING => Self::Revoking { n },
             words::did::REVOKING_EVENT => Self::RevokingEvent,
             words::did::PREFERENCES_KEPT => Self::PreferencesKept,
+            words::did::ITEM_TAKEN => Self::ItemTaken,
             _ => return None,
         })
     }

@@ -20,6 +20,7 @@ pub mod mistake;
 pub mod needs;
 pub mod order;
 pub mod parts;
+pub mod place;
 pub mod revoke;
 pub mod samples;
 pub mod storage;

@@ -146,4 +146,5 @@ pub(super) mod did {
     pub(in super::super) const REVOKING: &str = "revoking";
     pub(in super::super) const REVOKING_EVENT: &str = "revoking-event";
     pub(in super::super) const PREFERENCES_KEPT: &str = "preferences";
+    pub(in super::super) const ITEM_TAKEN: &str = "copied";
 }

@@ -6,7 +6,6 @@ use badgebridge::model::{Lms as Family, Registration, RegistrationId, Standing};
 use badgebridge::sandbox::lms::Signer;
 use serde_json::{Value, json};
 
-use super::assert_refused_after;
 use crate::support::browser::Answer;
 use crate::support::database::{Database, with_sqlite};
 use crate::support::world::{Credential, Setup, World, claim};
@@ -213,7 +212,7 @@ async fn an_authorization_address_with_a_query_is_extended() {
 }
 
 #[tokio::test]
-async fn deep_linking_requests_are_refused_until_they_are_served() {
+async fn deep_linking_requests_open_the_picker() {
     with_sqlite(async |database: Database| {
         let world = world_of(&database, "moodle-deep-linking").await;
         for (family, name) in [
@@ -221,8 +220,12 @@ async fn deep_linking_requests_are_refused_until_they_are_served() {
             (Family::OpenEdx, "openedx-deep-linking"),
         ] {
             let answer = launch(&world, family, "http://localhost:8081/auth", name).await;
-            assert_refused_after(&world, 0, &answer, 400, "not_available").await;
-            assert!(answer.body.contains("LtiDeepLinkingRequest"), "{}", answer.body);
+            assert_eq!(answer.status, 303, "{name}: {}", answer.body);
+            assert!(
+                answer.location().starts_with("/lti/pick/"),
+                "{name}: {}",
+                answer.location()
+            );
         }
         world.finish().await;
     })

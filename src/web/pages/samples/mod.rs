@@ -25,7 +25,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     use super::{
         award, error, event, extra, history, home, info, issue_badge, issue_check, issue_message, issue_people,
     };
-    use super::{learner, needs, order, revoke, storage};
+    use super::{learner, needs, order, place, revoke, storage};
 
     let mut out = Vec::new();
     render("home", home::HomePage::samples(), locale, theme, &mut out)?;
@@ -68,6 +68,10 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     render("help", info::HelpPage::samples(), locale, theme, &mut out)?;
     render("privacy", info::PrivacyPage::samples(), locale, theme, &mut out)?;
     render("preferences", info::PreferencesPage::samples(), locale, theme, &mut out)?;
+    render("pick", place::PickPage::samples(), locale, theme, &mut out)?;
+    render("reply", place::ReplyPage::samples(), locale, theme, &mut out)?;
+    render("copied", place::CopiedPage::samples(), locale, theme, &mut out)?;
+    render("progress", place::ProgressPage::samples(), locale, theme, &mut out)?;
     render("storage", storage::StoragePage::samples(), locale, theme, &mut out)?;
     render("window", storage::WindowPage::samples(), locale, theme, &mut out)?;
     render("error", error::ErrorPage::samples(), locale, theme, &mut out)?;
