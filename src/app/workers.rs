@@ -11,8 +11,8 @@ use crate::awards::answer::Pauses;
 use crate::awards::{Marker, Sender, SenderSettings};
 use crate::crypto::random;
 use crate::jobs::kinds::{
-    Evaluate, FORGET, Forget, HOUSEKEEPING, Housekeeping, MakeAwards, ReadCatalog, Release, RevokeExtra, RosterReader,
-    RuleRun,
+    Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping, MakeAwards, ReadCatalog, Release, RevokeExtra,
+    RosterReader, RuleRun,
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::lti::nrps::Limits;
@@ -62,6 +62,12 @@ impl Parts {
                 pages: self.config.roster.max_pages,
             },
         );
+        let grades = GradeSender::new(
+            store.clone(),
+            Arc::clone(&self.platforms),
+            Arc::clone(&self.identity.signing_key),
+            Arc::clone(&self.clock),
+        );
         let readers = Arc::clone(&self.connections);
         vec![
             Arc::new(Evaluate {
@@ -69,6 +75,7 @@ impl Parts {
                 marker: Arc::clone(&marker),
             }),
             Arc::new(RuleRun { store: store.clone() }),
+            Arc::new(grades),
             Arc::new(MakeAwards {
                 store: store.clone(),
                 marker,

@@ -10,6 +10,7 @@
 //!    ([`launch::Spent`]) that the login record was spent.
 
 mod address;
+pub mod ags;
 pub mod claims;
 pub mod deep_link;
 pub mod error;

@@ -206,17 +206,22 @@ impl fmt::Debug for ServiceCaller<'_> {
 }
 
 impl ServiceCaller<'_> {
-    /// Sends `request` with a token and gives back an answer of 2xx. A token that is refused is dropped and the call made
-    /// once more with a fresh one: after 401, and after 403 too, because Open edX says 403 for a bad token.
+    /// Sends `request` with a token and gives back an answer of 2xx.
     pub async fn send(&self, request: Request) -> Result<Response, ServiceError> {
+        accepted(self.exchange(request).await?)
+    }
+
+    /// Sends `request` with a token and gives back the answer, whatever its status. A token that is refused is dropped and
+    /// the call made once more with a fresh one: after 401, and after 403 too, because Open edX says 403 for a bad token.
+    pub async fn exchange(&self, request: Request) -> Result<Response, ServiceError> {
         let token = self.token().await?;
         let response = self.send_with(&request, &token).await?;
         if !matches!(response.status, 401 | 403) {
-            return accepted(response);
+            return Ok(response);
         }
         self.drop_token(&token);
         let token = self.token().await?;
-        accepted(self.send_with(&request, &token).await?)
+        self.send_with(&request, &token).await
     }
 
     /// A token for the grant: the cached one, or a new one. Many who ask at once wait for one call.
@@ -259,7 +264,8 @@ impl ServiceCaller<'_> {
     }
 }
 
-fn accepted(response: Response) -> Result<Response, ServiceError> {
+/// An answer of 2xx; what any other says.
+pub(super) fn accepted(response: Response) -> Result<Response, ServiceError> {
     match response.status {
         200..=299 => Ok(response),
         status @ (401 | 403) => Err(ServiceError::NotAllowed { status }),

@@ -369,6 +369,8 @@ impl Tx<'_> {
     ) -> Result<bool, StoreError> {
         let rows = on!(self, sqlx::query(REVOKED).bind(organisation.uuid()).bind(award.uuid()).bind(now.millis())
             => execute)?;
+        // a grade that came with the badge goes with it
+        self.enqueue_grades(organisation, now).await?;
         Ok(rows == 1)
     }
 

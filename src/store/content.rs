@@ -218,7 +218,8 @@ impl Tx<'_> {
         on!(self, sqlx::query(PLACE).bind(content.uuid()).bind(link.uuid()).bind(organisation.uuid())
             .bind(course.uuid()).bind(&grades.lineitems_url).bind(&grades.lineitem_url).bind(Json(&grades.scopes))
             .bind(print).bind(now.millis()) => execute)?;
-        Ok(())
+        // people may have the badge already
+        self.enqueue_grades(organisation, now).await
     }
 
     /// Takes content of an earlier course over into a copied one: the teacher said so. How many rows that were: 1, or 0 if

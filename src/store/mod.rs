@@ -20,6 +20,7 @@ pub mod evaluation;
 pub mod extra;
 pub mod fact;
 mod fingerprint;
+pub mod grade;
 mod handle;
 mod health;
 pub mod installation;

@@ -166,6 +166,13 @@ impl Tx<'_> {
                 self.save_part(organisation, &after.order, old, new, now).await?;
             }
         }
+        let was_given_or_taken = |(old, new): (&Part, &Part)| {
+            let state = new.status.state;
+            state != old.status.state && matches!(state, AwardState::Issued | AwardState::Revoked)
+        };
+        if before.parts.iter().zip(&after.parts).any(was_given_or_taken) {
+            self.enqueue_grades(organisation, now).await?;
+        }
         for trouble in &after.troubles {
             self.raise_trouble(organisation, after.order.id, trouble, now).await?;
         }

@@ -19,7 +19,7 @@ const COURSE: &str = "BIO-2010";
 const SETTINGS: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings";
 
 /// A request to place something, up to the picker.
-async fn open(world: &World, person: &str, picking: Picking) -> (Tab, Answer) {
+pub(super) async fn open(world: &World, person: &str, picking: Picking) -> (Tab, Answer) {
     let browser = world.browser();
     let spec = LaunchSpec::new(person, COURSE, "").picking(picking);
     let answer = boxed(world.try_launch(&browser, spec)).await;
@@ -36,7 +36,7 @@ async fn open(world: &World, person: &str, picking: Picking) -> (Tab, Answer) {
 }
 
 /// Presses a button of the picker.
-async fn press(tab: &Tab, form: &[(&str, &str)]) -> Answer {
+pub(super) async fn press(tab: &Tab, form: &[(&str, &str)]) -> Answer {
     let mut fields = vec![("csrf", tab.seat.csrf.as_str())];
     fields.extend_from_slice(form);
     tab.browser.post(&format!("/lti/pick/{}", tab.seat.id), &fields).await
@@ -58,7 +58,7 @@ fn form(page: &Answer) -> (String, String) {
 }
 
 /// Sends the form on to the LMS; its status and page.
-async fn deliver(page: &Answer) -> (u16, String) {
+pub(super) async fn deliver(page: &Answer) -> (u16, String) {
     assert_eq!(page.status, 200, "{}", page.body);
     let (address, jwt) = form(page);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -67,7 +67,7 @@ async fn deliver(page: &Answer) -> (u16, String) {
 }
 
 /// A published badge, by its name.
-async fn badge(world: &World, name: &str) -> String {
+pub(super) async fn badge(world: &World, name: &str) -> String {
     let organisation = world.organisation;
     let badges = boxed(async move {
         let all = world
@@ -86,7 +86,7 @@ async fn badge(world: &World, name: &str) -> String {
 }
 
 /// Places items as a teacher; what stands in the course then.
-async fn placed(world: &World, picking: Picking, items: &[(&str, &str)]) -> Vec<PlacedItem> {
+pub(super) async fn placed(world: &World, picking: Picking, items: &[(&str, &str)]) -> Vec<PlacedItem> {
     let (tab, page) = open(world, TEACHER, picking).await;
     assert_eq!(page.status, 200, "{}", page.body);
     let mut fields = vec![("do", "place")];
@@ -97,7 +97,7 @@ async fn placed(world: &World, picking: Picking, items: &[(&str, &str)]) -> Vec<
 }
 
 /// Where a launch of an item leads.
-async fn opened(world: &World, person: &str, course: &str, item: &PlacedItem) -> (Tab, String) {
+pub(super) async fn opened(world: &World, person: &str, course: &str, item: &PlacedItem) -> (Tab, String) {
     let browser = world.browser();
     let spec = LaunchSpec::new(person, course, "").item(&item.id);
     let answer = boxed(world.try_launch(&browser, spec)).await;

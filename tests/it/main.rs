@@ -45,6 +45,9 @@ mod demo_lms;
 mod factory_answers;
 
 #[cfg(test)]
+mod grades;
+
+#[cfg(test)]
 mod launch;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod awards;
 mod catalog;
 mod forget;
+mod grades;
 mod housekeeping;
 mod roster;
 mod rules;
@@ -10,6 +11,7 @@ mod rules;
 pub use awards::{MakeAwards, Release, RevokeExtra};
 pub use catalog::ReadCatalog;
 pub use forget::{FORGET, Forget};
+pub use grades::{GRADES, GradeSender};
 pub use housekeeping::{HOUSEKEEPING, Housekeeping};
 pub use roster::{RosterFailure, RosterReader};
 pub use rules::{Evaluate, RuleRun};

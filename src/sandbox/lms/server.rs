@@ -274,10 +274,8 @@ async fn open_picker(shared: State, request: HttpRequest, path: Path<(String, St
 }
 
 /// The tool's answer to a request to place something.
-async fn take_items(shared: State, request: HttpRequest, course: Path<String>, body: Bytes) -> HttpResponse {
-    if person_of(&shared, &request).is_none() && request.headers().contains_key("Sec-Fetch-Site") {
-        return refused(StatusCode::FORBIDDEN, "nobody is signed in");
-    }
+async fn take_items(shared: State, course: Path<String>, body: Bytes) -> HttpResponse {
+    // the session's cookie does not come along with a form of another site; the signature says enough
     match deep_link::answer(&shared, &course, value(&pairs(&body), "JWT")).await {
         Ok(count) => {
             let course = course.into_inner();
