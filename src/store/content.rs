@@ -44,7 +44,7 @@ pub struct Pick {
 pub struct Offer {
     /// The earlier content.
     pub content: Content,
-    /// The earlier course's title.
+    /// The earlier course's title; empty for who is not staff there.
     pub course_title: String,
 }
 
@@ -77,13 +77,19 @@ const PLACE: &str =
         lineitem_url = excluded.lineitem_url, scopes = excluded.scopes, fingerprint = excluded.fingerprint";
 const ADD_ORIGIN: &str = "INSERT INTO course_origin (course_id, organisation_id, context_id) VALUES ($1, $2, $3)
     ON CONFLICT (course_id, context_id) DO NOTHING";
+/// The launch of a copied link says where its course comes from, as the history does.
+const ADD_ORIGIN_OF: &str = "INSERT INTO course_origin (course_id, organisation_id, context_id)
+    SELECT $1, $2, k.context_id FROM course k WHERE k.id = $3 AND k.organisation_id = $2
+    ON CONFLICT (course_id, context_id) DO NOTHING";
 const OFFERS: &str =
     "SELECT c.id, c.organisation_id, c.registration_id, c.course_id, c.kind, c.badge_id, c.title, c.graded,
-    c.author_id, k.title AS course_title
+    c.author_id, CASE WHEN e.member_id IS NULL THEN '' ELSE k.title END AS course_title
     FROM course here JOIN course_origin o ON o.course_id = here.id AND o.context_id <> here.context_id
     JOIN course k ON k.registration_id = here.registration_id AND k.organisation_id = here.organisation_id
         AND k.context_id = o.context_id
     JOIN content c ON c.course_id = k.id AND c.organisation_id = here.organisation_id
+    LEFT JOIN enrolment e ON e.course_id = k.id AND e.member_id = $3
+        AND COALESCE(e.launch_standing, e.roster_standing) = 'staff'
     WHERE here.organisation_id = $1 AND here.id = $2 AND NOT EXISTS
         (SELECT 1 FROM content copy WHERE copy.copied_from = c.id AND copy.course_id = here.id)
     ORDER BY c.created_at, c.id LIMIT 100";
@@ -188,10 +194,14 @@ impl Tx<'_> {
                     => execute)?;
                 content
             }
-            Some(_) => match self.content_copy(organisation, id, course).await? {
-                Some(copy) => copy,
-                None => return Ok(Some(Placed::Copied(id))),
-            },
+            Some(from) => {
+                let Some(copy) = self.content_copy(organisation, id, course).await? else {
+                    on!(self, sqlx::query(ADD_ORIGIN_OF).bind(course.uuid()).bind(organisation.uuid())
+                        .bind(from.uuid()) => execute)?;
+                    return Ok(Some(Placed::Copied(id)));
+                };
+                copy
+            }
         };
         self.keep_placement(organisation, own.id, course, link, grades, now)
             .await?;
@@ -261,11 +271,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Content of the courses that this one was copied from, which it has not taken over; at most 100.
+    /// Content of the courses that this one was copied from, which it has not taken over; at most 100. An earlier course is
+    /// named only to who is staff there: what a launch says of a course's history may be a teacher's own word.
     pub async fn content_offers(
         &mut self,
         organisation: OrganisationId,
         course: CourseId,
+        reader: MemberId,
     ) -> Result<Vec<Offer>, StoreError> {
         #[derive(sqlx::FromRow)]
         struct OfferRow {
@@ -273,8 +285,8 @@ impl Tx<'_> {
             content: Row,
             course_title: String,
         }
-        let rows: Vec<OfferRow> =
-            on!(self, sqlx::query_as(OFFERS).bind(organisation.uuid()).bind(course.uuid()) => fetch_all)?;
+        let rows: Vec<OfferRow> = on!(self, sqlx::query_as(OFFERS).bind(organisation.uuid()).bind(course.uuid())
+                .bind(reader.uuid()) => fetch_all)?;
         let offer = |row: OfferRow| {
             Some(Offer {
                 content: row.content.content()?,

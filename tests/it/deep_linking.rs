@@ -185,8 +185,12 @@ on_both_databases! {
         assert_eq!(rest, "", "not in use: the learner sees their own badges");
         let content = item.custom["badgebridge_content"].as_str().unwrap().to_owned();
         assert_eq!(learner.post("/copied", &[("content", &content)]).await.status, 403);
+        // a teacher of a course that was not copied from there
+        let stranger = world.launch("teacher2", "SAF-1000").await;
+        assert_eq!(stranger.post("/copied", &[("content", &content)]).await.status, 404);
+        assert!(!stranger.get("/copied").await.body.contains("Lab Safety: progress"));
         let (teacher, rest) = opened(&world, TEACHER, "BIO-2027", &item).await;
-        assert_eq!(rest, format!("/copied?content={content}"));
+        assert_eq!(rest, "/copied");
         let page = teacher.get("/copied").await;
         assert!(page.body.contains("Lab Safety: progress") && page.body.contains("Cell Biology Lab"), "{}", page.body);
         assert!(teacher.get("").await.body.contains("/copied"), "home offers it as well");

@@ -103,10 +103,11 @@ impl Facts {
             }
             _ => Vec::new(),
         };
-        let offers = if visit.seat.standing.issues() {
-            tx.content_offers(organisation, course).await?.len()
-        } else {
-            0
+        let offers = match visit.seat.member {
+            Some(reader) if visit.seat.standing.issues() => {
+                tx.content_offers(organisation, course, reader).await?.len()
+            }
+            _ => 0,
         };
         let all = HistoryFilter::default();
         Ok(Self {

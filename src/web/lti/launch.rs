@@ -277,7 +277,7 @@ async fn spend(
 fn landing(seated: &Seated, standing: Standing) -> String {
     let base = format!("/c/{}", seated.seat);
     match &seated.placed {
-        Some(Placed::Copied(content)) if standing.issues() => format!("{base}/copied?content={content}"),
+        Some(Placed::Copied(_)) if standing.issues() => format!("{base}/copied"),
         _ if standing.sees_course() => base,
         Some(Placed::Here(Shows::Mine)) => format!("{base}/my"),
         Some(Placed::Here(Shows::Progress(badge))) => {

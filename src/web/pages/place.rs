@@ -83,7 +83,7 @@ pub struct CopiedItem {
     pub id: String,
     /// What its link was called.
     pub title: String,
-    /// The earlier course.
+    /// The earlier course; empty for who does not teach there.
     pub course: String,
     /// Whether earning the badge is a grade.
     pub graded: bool,
