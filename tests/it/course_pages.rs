@@ -29,7 +29,7 @@ async fn class(world: &CourseWorld) -> Class {
 }
 
 /// The path below the seat of an address that a redirection gave, without its query.
-fn below(tab: &Tab, page: &Page) -> String {
+pub(crate) fn below(tab: &Tab, page: &Page) -> String {
     assert_eq!(page.status, 303, "{}", page.body);
     let path = page.location.split('?').next().unwrap();
     path.strip_prefix(&tab.base)
@@ -38,13 +38,13 @@ fn below(tab: &Tab, page: &Page) -> String {
 }
 
 /// A draft for the badge, at its second step.
-async fn begun(world: &CourseWorld, tab: &Tab) -> String {
+pub(crate) async fn begun(world: &CourseWorld, tab: &Tab) -> String {
     let page = world.post(tab, "/issue", &[("badge", "B-safety")]).await;
     below(tab, &page).strip_suffix("/people").unwrap().to_owned()
 }
 
 /// A request for the people, placed.
-async fn placed(world: &CourseWorld, tab: &Tab, people: &[&Tab]) -> String {
+pub(crate) async fn placed(world: &CourseWorld, tab: &Tab, people: &[&Tab]) -> String {
     let draft = begun(world, tab).await;
     let ids: Vec<String> = people.iter().map(|tab| tab.member.to_string()).collect();
     let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("person", id.as_str())).collect();
@@ -62,7 +62,7 @@ async fn placed(world: &CourseWorld, tab: &Tab, people: &[&Tab]) -> String {
     order
 }
 
-fn message(date: &'static str) -> [(&'static str, &'static str); 5] {
+pub(crate) fn message(date: &'static str) -> [(&'static str, &'static str); 5] {
     [
         ("subject", "Your badge"),
         ("body", "Bravo."),
@@ -72,12 +72,12 @@ fn message(date: &'static str) -> [(&'static str, &'static str); 5] {
     ]
 }
 
-fn key_of(page: &Page) -> String {
+pub(crate) fn key_of(page: &Page) -> String {
     let after = page.body.split("name=\"key\" value=\"").nth(1).expect("a key");
     after.split('"').next().unwrap().to_owned()
 }
 
-async fn count_requests(world: &CourseWorld, tab: &Tab) -> usize {
+pub(crate) async fn count_requests(world: &CourseWorld, tab: &Tab) -> usize {
     let (organisation, course) = (world.organisation, tab.course);
     let read = world
         .store
@@ -325,7 +325,7 @@ on_both_databases! {
         assert!(!page.body.contains(&ask), "it is asked for once");
         assert_eq!(world.post(tab, &ask, &[]).await.status, 303, "repeating is harmless");
         assert!(!world.get(tab, "").await.body.contains("twice"), "nothing is left to do");
-        world.stop().await;
+        world.stop_with_left(&["revoke-extra"]).await;
     }
 
     async fn forms_from_elsewhere_are_refused(database: Database) {

@@ -114,6 +114,8 @@ on_both_databases! {
         assert_stands(&world, request, OrderState::Ready, "aw-queued", 0).await;
         assert_stopped(&world).await;
         world.factory.set_manner(|manner| manner.alert_certificates = false);
+        // its badges could not be read either
+        world.queue_catalog().await;
         assert_recovers(world, request).await;
     }
 

@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use super::database::Database;
 use super::model_factory::{ModelFactory, OneFactory};
+use super::world::assert_given_up;
 
 /// The badge that all of them are about.
 pub(crate) const BADGE: &str = "B1";
@@ -209,11 +210,13 @@ impl World {
         true
     }
 
-    /// Goes on until nothing is due any more.
+    /// Goes on until nothing is due any more; no job may be left then.
     pub(crate) async fn settle(&mut self) {
         self.drain().await;
         for _ in 0..500 {
             if !self.advance().await {
+                let keys = self.store.read(async |tx| tx.job_keys().await).await.unwrap();
+                assert_given_up(&keys, &[]);
                 return;
             }
         }
@@ -339,5 +342,19 @@ pub(crate) async fn execute(url: &str, sql: String) {
         let mut conn = options.connect().await.unwrap();
         conn.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
         conn.close().await.unwrap();
+    }
+}
+
+/// How many rows a table has.
+pub(crate) async fn count(url: &str, table: &str) -> i64 {
+    let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+    if url.starts_with("sqlite") {
+        let options: sqlx::sqlite::SqliteConnectOptions = url.parse().unwrap();
+        let mut conn = options.connect().await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
+    } else {
+        let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+        let mut conn = options.connect().await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
     }
 }

@@ -16,10 +16,12 @@ use badgebridge::model::{
     Address, CourseFacts, CourseId, LaunchFacts, Lms, MemberId, Organisation, OrganisationId, PastedAddresses,
     PersonFacts, Registration, RegistrationId, Standing,
 };
-use badgebridge::store::{Durability, LaunchKeys, SessionOffer, Store, StoreError};
+use badgebridge::store::{Durability, LaunchKeys, Options, SessionOffer, Store, StoreError};
 use badgebridge::web::routes;
+use uuid::Uuid;
 
 use super::database::Database;
+use super::world::assert_given_up;
 
 /// 21 November 2026, 12:00 UTC.
 pub(crate) const NOON: Timestamp = Timestamp::from_seconds(1_795_262_400);
@@ -29,8 +31,8 @@ pub(crate) struct CourseWorld {
     pub(crate) store: Store,
     pub(crate) organisation: OrganisationId,
     pub(crate) worker: Worker,
-    pub(crate) clock: Arc<ManualClock>,
     pub(crate) url: String,
+    pub(crate) clock: Arc<ManualClock>,
     registration: RegistrationId,
     client: reqwest::Client,
     stop: actix_web::dev::ServerHandle,
@@ -43,6 +45,7 @@ pub(crate) struct Tab {
     pub(crate) base: String,
     pub(crate) csrf: String,
     pub(crate) course: CourseId,
+    /// Nil for who did not say who they are.
     pub(crate) member: MemberId,
     pub(crate) cookie: String,
 }
@@ -57,6 +60,12 @@ pub(crate) struct Page {
 
 impl CourseWorld {
     pub(crate) async fn start(database: &Database) -> Self {
+        Self::start_on(database, |_| {}).await
+    }
+
+    /// A world whose server works with a store of its own, opened by these options. What a test prepares and looks at
+    /// goes through the usual one.
+    pub(crate) async fn start_on(database: &Database, options: impl FnOnce(&mut Options)) -> Self {
         let folder = tempfile::TempDir::new().expect("a folder");
         let flags = Flags::new()
             .with("server.public_url", "http://127.0.0.1:1")
@@ -66,12 +75,17 @@ impl CourseWorld {
             .with("server.metrics_listen", "off");
         let config = Config::from_flags(&flags).expect("settings");
         let clock = Arc::new(ManualClock::at(NOON));
-        let of_parts: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
-        let parts = Parts::open(config.clone(), of_parts).await.expect("parts");
+        let mut parts = Parts::open(config.clone(), clock.clone()).await.expect("parts");
         let store = parts.store.clone();
         let organisation = add_organisation(&store, "Marlowe College").await;
         let registration = add_registration(&store, organisation, "marlowe").await;
         add_badges(&store, organisation).await;
+        let mut own = database.options();
+        own.clock = clock.clone();
+        options(&mut own);
+        if own.sqlite_max_pages.is_some() {
+            parts.store = Store::open(&own).await.expect("a second store");
+        }
         let worker = parts.worker();
         let public_url = config.server.require_public_url().expect("an address").clone();
         let deps = Data::new(parts.deps(public_url, worker.clone()).await.expect("deps"));
@@ -93,8 +107,8 @@ impl CourseWorld {
             store,
             organisation,
             worker,
-            clock,
             url,
+            clock,
             registration,
             client,
             stop,
@@ -102,16 +116,36 @@ impl CourseWorld {
         }
     }
 
+    /// The end of a test: no job may be left. Orders may: there is no Factory.
     pub(crate) async fn stop(self) {
+        self.stop_with_left(&[]).await;
+    }
+
+    /// The same where jobs of these kinds, and no others, wait for the Factory that is not there.
+    pub(crate) async fn stop_with_left(self, kinds: &[&str]) {
+        let keys = self.store.read_one(async |tx| tx.job_keys().await).await;
+        assert_given_up(&keys.expect("the jobs"), kinds);
         self.stop.stop(false).await;
         self.store.close().await;
     }
 
     /// Somebody launches into a course.
     pub(crate) async fn launch(&self, course: &str, standing: Standing, name: &str, email: Option<&str>) -> Tab {
+        self.launch_as(course, standing, name, email, |_| {}).await
+    }
+
+    /// The same with facts that differ in what `change` does to them.
+    pub(crate) async fn launch_as(
+        &self,
+        course: &str,
+        standing: Standing,
+        name: &str,
+        email: Option<&str>,
+        change: impl FnOnce(&mut LaunchFacts),
+    ) -> Tab {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let cookie = format!("cookie-{}", COUNT.fetch_add(1, Ordering::SeqCst));
-        let facts = LaunchFacts {
+        let mut facts = LaunchFacts {
             registration: self.registration,
             organisation: self.organisation,
             lti_deployment_id: "1".to_owned(),
@@ -137,7 +171,8 @@ impl CourseWorld {
             locale: Some("en".to_owned()),
             framed: true,
         };
-        let csrf = random::token();
+        change(&mut facts);
+        let (now, csrf) = (self.clock.now(), random::token());
         let offer = SessionOffer {
             shown: None,
             fresh: digest::sha256(cookie.as_bytes()),
@@ -156,8 +191,8 @@ impl CourseWorld {
         let seated = self
             .store
             .write(Durability::Launch, async move |tx| {
-                let found = tx.spend_login([0; 32], &keys, NOON).await?;
-                tx.seat_launch(found, &facts, &offer, NOON).await
+                let found = tx.spend_login([0; 32], &keys, now).await?;
+                tx.seat_launch(found, &facts, &offer, now).await
             })
             .await
             .expect("a seat");
@@ -167,7 +202,7 @@ impl CourseWorld {
             base: format!("/c/{}", seated.seat),
             csrf,
             course: seated.course.expect("a course"),
-            member: seated.member.expect("a member"),
+            member: seated.member.unwrap_or(MemberId::new(Uuid::nil())),
             cookie: format!("{name}={cookie}"),
         }
     }

@@ -65,6 +65,7 @@ struct State {
     read_failures: u32,
     identity_failures: u32,
     forbids_ping: bool,
+    hides_recipients: bool,
     refuses: BTreeSet<String>,
     counts: BTreeMap<String, u32>,
     issuing_calls: u32,
@@ -108,6 +109,11 @@ impl ModelFactory {
         let fails = *left > 0;
         *left = left.saturating_sub(1);
         fails
+    }
+
+    /// Whether an event, read alone, leaves its recipients out.
+    pub(crate) fn hide_recipients(&self, hide: bool) {
+        self.state.lock().unwrap().hides_recipients = hide;
     }
 
     /// Any order with this address is refused with 400.
@@ -349,7 +355,11 @@ impl Issuer for ModelFactory {
                 .events
                 .iter()
                 .find(|known| known.id == event && known.shown_at <= now);
-            known.map(|event| Self::list(event, 0)).ok_or(CallError::Gone)
+            let mut seen = known.map(|event| Self::list(event, 0)).ok_or(CallError::Gone)?;
+            if state.hides_recipients {
+                seen.recipients.clear();
+            }
+            Ok(seen)
         }
         .boxed()
     }

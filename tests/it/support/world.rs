@@ -26,7 +26,8 @@ use badgebridge::clock::{Clock, ManualClock, SystemClock, Timestamp};
 use badgebridge::config::{Config, Flags};
 use badgebridge::crypto::random;
 use badgebridge::factory::CertificateIdentity;
-use badgebridge::jobs::{Worker, work};
+use badgebridge::jobs::kinds::{FORGET, HOUSEKEEPING};
+use badgebridge::jobs::{NewJob, Worker, work};
 use badgebridge::model::{
     CourseId, Deployment, DeploymentRowId, IdentityKind, OrganisationId, Registration, Seat, SeatId,
 };
@@ -325,12 +326,21 @@ impl World {
 
     /// An administrator claims a pending deployment for the organisation.
     pub(crate) async fn claim_deployment(&self, registration: &Registration, id: &str) {
+        self.claim_deployment_for(registration, id, self.organisation).await;
+    }
+
+    /// The same for another organisation.
+    pub(crate) async fn claim_deployment_for(
+        &self,
+        registration: &Registration,
+        id: &str,
+        organisation: OrganisationId,
+    ) {
         boxed(async move {
             let row = self
                 .deployment(registration, id)
                 .await
                 .expect("the deployment is known");
-            let organisation = self.organisation;
             let claimed: Result<bool, StoreError> = self
                 .parts
                 .store
@@ -347,7 +357,16 @@ impl World {
 
     /// Queues the reading of a course's roster.
     pub(crate) async fn queue_roster(&self, course: CourseId) {
-        let job = work::roster(self.organisation, course, self.now());
+        self.queue_job(work::roster(self.organisation, course, self.now()))
+            .await;
+    }
+
+    /// Queues the reading of the organisation's badges, also where it was given up.
+    pub(crate) async fn queue_catalog(&self) {
+        self.queue_job(work::catalog(self.organisation, self.now())).await;
+    }
+
+    async fn queue_job(&self, job: NewJob) {
         boxed(async move {
             let queued: Result<(), StoreError> = self
                 .parts
@@ -561,12 +580,26 @@ impl World {
         .await
     }
 
-    /// The end of a test: no job and no order may wait. A job that was given up waits for nothing.
+    /// The end of a test: no job may be left, not even one that was given up, and no order may wait. What repeats by
+    /// its schedule stays; so does the reading of badges in a world that was never connected to a Factory.
     pub(crate) async fn finish(self) {
+        self.drain_jobs().await;
+        let mut left = Vec::new();
+        if self.credential().await == Credential::Nothing {
+            left = self.left_over().await;
+            left.retain(|key| key.starts_with(work::CATALOG));
+        }
+        let kinds: &[&str] = if left.is_empty() { &[] } else { &[work::CATALOG] };
+        self.finish_with_given_up(kinds).await;
+    }
+
+    /// The same for a test in which these kinds of jobs were given up: they, and no others, are left.
+    pub(crate) async fn finish_with_given_up(self, kinds: &[&str]) {
         boxed(async move {
             self.drain_jobs().await;
             let next = self.present_worker().next_due().await.unwrap();
             assert_eq!(next, None, "work was left behind: {:?}", self.left_over().await);
+            assert_given_up(&self.left_over().await, kinds);
             self.end().await;
         })
         .await;
@@ -580,6 +613,19 @@ impl World {
         })
         .await;
     }
+}
+
+/// Fails if other jobs are left than those of these kinds, or none of one of them.
+pub(crate) fn assert_given_up(keys: &[String], kinds: &[&str]) {
+    let repeats = [FORGET, HOUSEKEEPING];
+    let mut left: Vec<&str> = keys
+        .iter()
+        .filter_map(|key| key.split(':').next())
+        .filter(|kind| !repeats.contains(kind))
+        .collect();
+    left.sort_unstable();
+    left.dedup();
+    assert_eq!(left, kinds, "jobs were left behind: {keys:?}");
 }
 
 /// The claims of a launch, to be bent before they are signed.
