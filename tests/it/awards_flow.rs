@@ -323,6 +323,46 @@ on_both_databases! {
         assert!(world.problems().await.is_empty());
     }
 
+    async fn an_extra_event_that_hides_its_recipients_stays_a_problem_until_it_tells_them(database: Database) {
+        let mut world = World::new(&database, &[Some(ADA)], Timing::default(), 50).await;
+        world.factory.misbehave([Mishap::LostAfter(30 * 60_000)]);
+        world.press("form", &[1], &[]).await;
+        world.settle().await;
+        let organisation = world.organisation;
+        let extra = world.store.read(async |tx| tx.problems(organisation).await).await.unwrap().remove(0).subject;
+        world.factory.hide_recipients(true);
+        assert!(issue::revoke_extra(&world.store, organisation, extra, None).await.unwrap());
+        world.drain().await;
+        assert_eq!(world.problems().await, ["issued-twice"], "nothing was revoked, so nothing is cleared");
+        assert_eq!(world.factory.holds(BADGE, ADA), 2);
+        world.factory.hide_recipients(false);
+        world.settle().await;
+        assert_eq!(world.factory.holds(BADGE, ADA), 1);
+        assert!(world.problems().await.is_empty());
+    }
+
+    async fn an_event_that_shows_up_after_its_order_was_given_up_can_be_revoked(database: Database) {
+        let mut world = World::new(&database, &[Some(ADA)], Timing::default(), 50).await;
+        world.factory.misbehave([Mishap::LostAfter(50 * 60_000), Mishap::LostBefore]);
+        world.press("form", &[1], &[]).await;
+        while world.problems().await.is_empty() {
+            assert!(world.advance().await, "the order is parked before its work ends");
+        }
+        assert_eq!(world.problems().await, ["order-parked"]);
+        let order = world.awards().await[0].order.unwrap();
+        issue::give_up(&world.store, world.organisation, order).await.unwrap();
+        assert_eq!(faces(&world).await, [Face::Withdrawn]);
+        world.settle().await;
+        assert_eq!(world.problems().await, ["issued-late"]);
+        assert_eq!(world.factory.holds(BADGE, ADA), 1);
+        let organisation = world.organisation;
+        let event = world.store.read(async |tx| tx.problems(organisation).await).await.unwrap().remove(0).subject;
+        assert!(issue::revoke_extra(&world.store, organisation, event, None).await.unwrap());
+        world.settle().await;
+        assert_eq!(world.factory.holds(BADGE, ADA), 0);
+        assert!(world.problems().await.is_empty(), "and told no more");
+    }
+
     async fn without_settling_people_get_a_badge_twice(database: Database) {
         let timing = Timing { looks: Vec::new(), ..Timing::default() };
         let mut world = World::new(&database, &[Some(ADA)], timing, 50).await;

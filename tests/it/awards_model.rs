@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use badgebridge::awards::issue;
+use badgebridge::crypto::random;
 use badgebridge::model::award::{AwardState, Intent};
 use badgebridge::model::order::Timing;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
 use crate::support::awards_world::{BADGE, World};
 use crate::support::database::with_sqlite;
@@ -198,8 +199,12 @@ fn run(plan: &Plan, timing: &Timing, counts: &mut BTreeMap<String, u32>) -> Opti
 #[test]
 fn whatever_happens_each_person_has_each_badge_exactly_once_or_not_at_all() {
     let mut counts = BTreeMap::new();
+    let given = std::env::var("PROPTEST_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = given.unwrap_or_else(|| u64::from_le_bytes(random::bytes()));
+    println!("PROPTEST_SEED={seed}");
     let mut runner = TestRunner::new(Config {
         cases: CASES,
+        rng_seed: RngSeed::Fixed(seed),
         max_shrink_iters: 60,
         // The shortest history that fails is printed whole, and lasts.
         failure_persistence: None,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use badgebridge::clock::Timestamp;
 use badgebridge::crypto::random;
 use badgebridge::jobs::kinds::{FORGET, Forget};
 use badgebridge::jobs::{Handler, Job, JobSettings, NewJob, Repeat, Verdict, Worker};
@@ -55,17 +56,37 @@ async fn queue(store: &Store, organisation: OrganisationId) {
     let queued: Result<(), StoreError> = store
         .write(Durability::Full, async move |tx| {
             let now = tx.now().await?;
-            let job = NewJob {
-                organisation: Some(organisation),
-                kind: "told",
-                dedup_key: "told:1".to_owned(),
-                payload: json!({ "one": 1 }),
-                due_at: now,
-            };
-            tx.enqueue(&job, now).await
+            tx.enqueue(&told(organisation, now), now).await
         })
         .await;
     queued.unwrap();
+}
+
+fn told(organisation: OrganisationId, due_at: Timestamp) -> NewJob {
+    NewJob {
+        organisation: Some(organisation),
+        kind: "told",
+        dedup_key: "told:1".to_owned(),
+        payload: json!({ "one": 1 }),
+        due_at,
+    }
+}
+
+/// Queues the job as pages do that want something read anew; `false` if there was one.
+async fn queue_once(store: &Store, organisation: OrganisationId) -> bool {
+    let queued: Result<bool, StoreError> = store
+        .write(Durability::Full, async move |tx| {
+            let now = tx.now().await?;
+            tx.enqueue_once(&told(organisation, now), now).await
+        })
+        .await;
+    queued.unwrap()
+}
+
+/// What `doctor` is told about given-up work, by kind.
+async fn given_up(store: &Store, organisation: OrganisationId) -> Vec<(String, i64)> {
+    let read = store.read(async |tx| tx.given_up_jobs(organisation).await);
+    read.await.unwrap()
 }
 
 struct Bench {
@@ -137,6 +158,29 @@ on_both_databases! {
         bench.worker.drain().await.unwrap();
         assert_eq!(bench.told.runs(), 4);
         assert!(bench.world.problems().await.is_empty(), "a success clears it");
+    }
+
+    async fn reading_anew_is_tried_again_after_it_was_given_up_but_not_at_once(database: Database) {
+        let bench = Bench::new(&database).await;
+        let give_up = Verdict::GiveUp { reason: "gone".to_owned() };
+        bench.told.verdicts.lock().unwrap().push_back(give_up);
+        let (store, organisation) = (&bench.world.store, bench.world.organisation);
+        assert!(queue_once(store, organisation).await);
+        assert!(!queue_once(store, organisation).await, "it waits already");
+        bench.worker.drain().await.unwrap();
+        assert_eq!((bench.told.runs(), bench.keys().await.len()), (1, 1));
+        assert_eq!(given_up(store, organisation).await, [("told".to_owned(), 1)]);
+        // a page that is opened again and again does not ask again and again
+        assert!(!queue_once(store, organisation).await);
+        store.move_clock(Duration::from_mins(14));
+        assert!(!queue_once(store, organisation).await);
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 1);
+        store.move_clock(Duration::from_mins(2));
+        assert!(queue_once(store, organisation).await);
+        bench.worker.drain().await.unwrap();
+        assert_eq!(bench.told.runs(), 2);
+        assert!(bench.keys().await.is_empty() && bench.world.problems().await.is_empty());
     }
 
     async fn a_job_whose_worker_died_is_taken_by_another(database: Database) {

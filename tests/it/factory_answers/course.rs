@@ -145,6 +145,28 @@ on_both_databases! {
         world.finish().await;
     }
 
+    async fn a_refused_award_that_another_course_sends_again_is_that_courses(database: Database) {
+        let world = World::start(&database).await;
+        let biology = world.launch("teacher1", "BIO-2010").await.seat;
+        let refused = ordered_despite(&world, Fault::Status(404)).await;
+        assert_eq!(world.faces(refused).await, ["aw-failed"]);
+        let safety = world.launch("teacher2", "SAF-1000").await;
+        let sent = world.issue(&safety, BADGE_SAFETY, &[ADA]).await;
+        world.wait_out().await;
+        assert_eq!(world.faces(sent).await, ["aw-sent"]);
+        assert_eq!(world.times_held(ADA, BADGE_SAFETY), 1);
+        // the course that had it sent sees it and can revoke it; the first one has it no more
+        let award = only_award(&world, sent).await;
+        for (seat, is_theirs) in [(&safety.seat, true), (&biology, false)] {
+            let (organisation, course) = (seat.organisation, seat.course.unwrap());
+            let read = world.parts.store.read(async |tx| tx.award_story(organisation, course, award).await);
+            let story = read.await.unwrap();
+            assert_eq!(story.is_some(), is_theirs);
+            assert!(story.is_none_or(|story| story.line.request == Some(sent)), "by its request");
+        }
+        world.finish().await;
+    }
+
     async fn one_organisation_neither_sees_nor_stops_another(database: Database) {
         let world = World::start(&database).await;
         let other = world.organisation_called("Fernhill College").await;

@@ -73,6 +73,25 @@ for_both_credentials! {
         assert_recovers(world, request).await;
     }
 
+    async fn status_503_pauses_the_queue_and_is_not_told_as_away(world: World) {
+        let request = ordered_despite(&world, Fault::Closed { retry_after: 600 }).await;
+        let queue = world.queue().await;
+        assert_eq!(queue.away_since, None, "it answers: it is not away");
+        let asked = world.parts.store.now().await.unwrap();
+        let pause = queue.next_at.since(asked);
+        assert!(pause > 8 * MINUTE && pause <= 10 * MINUTE, "{pause:?}");
+        // another order is not tried in the pause
+        let teacher = world.launch("teacher1", "BIO-2010").await;
+        let other = world.issue(&teacher, BADGE_SAFETY, &[BJORN]).await;
+        world.advance(8 * MINUTE).await;
+        assert_eq!(sendings(&world), 1);
+        world.factory.misbehave(Plan::Calm);
+        world.wait_out().await;
+        assert_eq!(world.times_held(BJORN, BADGE_SAFETY), 1);
+        assert_eq!(world.order_state(other).await, OrderState::Issued);
+        assert_recovers(world, request).await;
+    }
+
     async fn an_answer_that_was_lost_is_found(world: World) {
         assert_found(world, Fault::LostAnswer { unseen_for: Duration::ZERO }).await;
     }

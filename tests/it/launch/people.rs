@@ -1,10 +1,13 @@
 //! People: what a role gives, and how little a launch may tell (rows 13 to 30, 65 to 68).
 
-use badgebridge::model::{Seat, Standing};
+use std::path::Path;
+
+use badgebridge::model::{EnrolmentStatus, Seat, Standing};
+use badgebridge::sandbox::lms::Role;
 use serde_json::{Value, json};
 
-use super::{LEARNER, TEACHER, rights, seat_after};
-use crate::support::database::{Database, with_sqlite};
+use super::{COURSE, LEARNER, TEACHER, rights, seat_after};
+use crate::support::database::{Database, on_both_databases, with_sqlite};
 use crate::support::world::{World, claim, without};
 
 const MEMBERSHIP: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership";
@@ -191,4 +194,63 @@ in_a_world! {
         assert_eq!(rights(&seat), (Standing::Learner, true));
         assert!(!seat.standing.issues(), "a test user issues nothing");
     }
+}
+
+/// Whether the course has the person, by what is stored.
+async fn status(world: &World, seat: &Seat) -> EnrolmentStatus {
+    let (organisation, course, member) = (seat.organisation, seat.course.unwrap(), seat.member.unwrap());
+    let read = world
+        .parts
+        .store
+        .read_one(async |tx| tx.person(organisation, course, member).await);
+    read.await.unwrap().expect("the enrolment is stored").status
+}
+
+on_both_databases! {
+    async fn who_left_the_course_is_back_with_their_next_launch(database: Database) {
+        let world = World::unconnected(&database).await;
+        let teacher = world.launch(TEACHER, COURSE).await;
+        let seat = world.launch(LEARNER, COURSE).await.seat;
+        let course = teacher.seat.course.unwrap();
+        world.queue_roster(course).await;
+        world.drain_jobs().await;
+        assert_eq!(status(&world, &seat).await, EnrolmentStatus::Active);
+        assert!(world.lms.remove_person(COURSE, LEARNER));
+        world.queue_roster(course).await;
+        world.drain_jobs().await;
+        assert_eq!(status(&world, &seat).await, EnrolmentStatus::Gone);
+        // they come back and are, to the letter, who they were
+        let person = world.lms.person(LEARNER).unwrap();
+        assert!(world.lms.add_person(COURSE, person, Role::Learner));
+        let again = world.launch(LEARNER, COURSE).await.seat;
+        assert_eq!(again.member, seat.member);
+        assert_eq!(status(&world, &again).await, EnrolmentStatus::Active);
+        world.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn the_return_address_and_what_it_carries_are_not_stored() {
+    with_sqlite(async |database: Database| {
+        let world = World::unconnected(&database).await;
+        let secret = "sesskeyK33pMeOut";
+        let seat = seat_after(&world, TEACHER, |claims| {
+            claims[claim("launch_presentation")]["return_url"] = json!(format!("https://lms.example/back?{secret}=1"));
+        })
+        .await;
+        let session = seat.session.uuid();
+        world.finish().await;
+        let file = database.url.strip_prefix("sqlite://").unwrap().to_owned();
+        let holds = |wanted: &[u8]| {
+            let stored: Vec<u8> = ["", "-wal"]
+                .iter()
+                .filter_map(|more| std::fs::read(Path::new(&format!("{file}{more}"))).ok())
+                .flatten()
+                .collect();
+            stored.windows(wanted.len()).any(|bytes| bytes == wanted)
+        };
+        assert!(holds(session.as_bytes()), "what is stored is found");
+        assert!(!holds(secret.as_bytes()));
+    })
+    .await;
 }

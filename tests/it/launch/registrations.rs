@@ -236,6 +236,32 @@ on_both_databases! {
         world.finish().await;
     }
 
+    async fn two_organisations_of_a_shared_registration_do_not_end_each_others_sessions(database: Database) {
+        let world = World::unconnected(&database).await;
+        let fernhill = world.organisation_called("Fernhill College").await;
+        let shared = world.second_registration("shared", None);
+        world.register(&shared, &["d1", "d2"]).await;
+        world.claim_deployment(&shared, "d1").await;
+        world.claim_deployment_for(&shared, "d2", fernhill).await;
+        // one browser partition: the same LMS, the same person
+        let browser = world.browser();
+        let spec = |deployment| LaunchSpec::new(TEACHER, COURSE, "").client("shared").deployment(deployment);
+        let ours = world.launch_in(&browser, spec("d1")).await;
+        let theirs = world.launch_in(&browser, spec("d2")).await;
+        assert_eq!((ours.seat.organisation, theirs.seat.organisation), (world.organisation, fernhill));
+        assert_eq!(browser.cookies().len(), 2, "each organisation's session has a cookie of its own");
+        for tab in [&ours, &theirs] {
+            assert_eq!(tab.get("/help").await.status, 200, "the tab is still open");
+        }
+        // back in the first: its session goes on, and the other one, too
+        let again = world.launch_in(&browser, spec("d1")).await;
+        assert_eq!(again.seat.session, ours.seat.session);
+        for tab in [&ours, &theirs, &again] {
+            assert_eq!(tab.get("/help").await.status, 200);
+        }
+        world.finish().await;
+    }
+
     async fn the_same_deployment_id_under_two_registrations_is_two_deployments(database: Database) {
         let world = World::unconnected(&database).await;
         let other = world.organisation_called("Fernhill College").await;
