@@ -13,23 +13,39 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use tempfile::TempDir;
 
+use crate::support::database::{Database, with_postgres};
+
 /// An installation with its simulated Factory.
 struct World {
     folder: TempDir,
     factory: Factory,
+    /// PostgreSQL; else the file in the data directory.
+    database: Option<String>,
 }
 
 impl World {
     fn start() -> Self {
+        Self::start_on(None)
+    }
+
+    fn start_on(database: Option<String>) -> Self {
         let folder = TempDir::new().unwrap();
         let factory = Factory::start(Options::default()).unwrap();
         std::fs::write(folder.path().join("ca.pem"), factory.ca_pem()).unwrap();
-        Self { folder, factory }
+        Self {
+            folder,
+            factory,
+            database,
+        }
     }
 
     /// With the organisations "Marlowe" and "Fernhill", by client secret.
     fn with_organisations() -> Self {
-        let world = Self::start();
+        Self::start().and_organisations()
+    }
+
+    fn and_organisations(self) -> Self {
+        let world = self;
         for (name, client) in [("Marlowe", CLIENT), ("Fernhill", OTHER_CLIENT)] {
             let secret = world.file("secret", &world.factory.client_secret(client).unwrap());
             let url = world.factory.url();
@@ -86,6 +102,11 @@ impl World {
             .env("BADGEBRIDGE_ALLOWED_NETWORKS", "127.0.0.0/8,::1")
             .current_dir(self.folder.path())
             .stdin(Stdio::null());
+        if let Some(url) = &self.database {
+            command
+                .env("BADGEBRIDGE_DATABASE_URL", url)
+                .env("BADGEBRIDGE_SECRET_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        }
         command
     }
 
@@ -374,6 +395,50 @@ async fn every_listing_and_doctor_print_one_json_document() {
         .iter()
         .filter(|row| row["what"] == "ping");
     assert_eq!(pings.filter(|row| row["state"] == "OK").count(), 2, "{report}");
+}
+
+#[tokio::test]
+async fn the_commands_work_on_postgres() {
+    with_postgres(async |database: Database| {
+        let world = World::start_on(Some(database.url.clone())).and_organisations();
+        world.done(&plain(&registration(&[
+            ("--organisation", ""),
+            ("--shared", "-"),
+            ("--deployment-id", "d-1"),
+        ])));
+        let row = world.json(&["registration", "list"])[0].clone();
+        assert_eq!(
+            (&row["issuer"], &row["pending_deployments"]),
+            (&"https://lms.example/".into(), &1.into())
+        );
+        let id = row["id"].as_str().unwrap();
+        world.done(&["registration", "edit", id, "--strict", "on"]);
+        world.done(&["registration", "disable", id]);
+        world.done(&["registration", "enable", id]);
+        let deployment = world.json(&["deployment", "list"])[0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        world.done(&["deployment", "claim", &deployment, "--organisation", "Marlowe"]);
+        world.done(&["organisation", "rename", "Marlowe", "Marlowe Polytechnic"]);
+        world.done(&[
+            "organisation",
+            "edit",
+            "Fernhill",
+            "--pasted-addresses",
+            "any",
+            "--domain",
+            "b.example",
+        ]);
+        assert_eq!(world.json(&["organisation", "list"])[1]["name"], "Marlowe Polytechnic");
+        assert_eq!(world.json(&["order", "list"]), serde_json::json!([]));
+        let nothing = "01890000-0000-7000-8000-000000000000";
+        assert!(world.refused(&["order", "show", nothing]).contains("there is no order"));
+        let report = world.json(&["doctor", "--ping"]);
+        assert_eq!(world.run(&["doctor"]).status, 0, "{report}");
+        assert!(!world.database().exists(), "no file beside PostgreSQL");
+    })
+    .await;
 }
 
 #[tokio::test]

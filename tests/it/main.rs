@@ -9,6 +9,9 @@ mod support;
 mod checklist;
 
 #[cfg(test)]
+mod store_contract;
+
+#[cfg(test)]
 mod store_spine;
 
 #[cfg(test)]
@@ -37,6 +40,12 @@ mod course_pages;
 
 #[cfg(test)]
 mod deep_linking;
+
+#[cfg(test)]
+mod course_edges;
+
+#[cfg(test)]
+mod course_walls;
 
 #[cfg(test)]
 mod demo_lms;
