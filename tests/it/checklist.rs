@@ -116,37 +116,65 @@ fn a_name_that_is_no_test_is_noticed() {
         "made by another one"
     );
     assert!(known.contains("lti::registration::tests::identifiers_are_kept_byte_for_byte_within_their_limits"));
+    assert!(known.contains("crash::tests::every_person_has_each_badge_once"));
+    assert!(known.contains("browser::edges::two courses in two tabs never mix"));
+    assert!(known.contains("browser::newcomer::the check says how many go out and who is held"));
+    assert!(
+        !known.contains("browser::edges::Continue"),
+        "a key that is pressed is no test"
+    );
     assert!(!known.contains("checklist::all_tests"), "a function is no test");
     assert!(!known.contains("checklist::nobody_wrote_this"));
 }
 
-/// The names of all tests, as `cargo test` prints them, without a last part for the database.
+/// The names of all tests, as `cargo test` prints them, without a last part for the database. Those of the crash test
+/// begin with `crash`, those in Chromium with `browser` and their file: `browser::edges::two courses in two tabs never mix`.
 pub(crate) fn all_tests() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for folder in ["src", "tests/it"] {
+    for (folder, before) in [("src", ""), ("tests/it", ""), ("tests/crash", "crash")] {
         let folder = root().join(folder);
-        for file in sources(&folder) {
+        for file in sources(&folder, "rs") {
             let module = module_of(file.strip_prefix(&folder).unwrap());
             let text = std::fs::read_to_string(&file).unwrap();
             names.extend(tests_in(&text).into_iter().map(|name| {
-                if module.is_empty() {
-                    name
-                } else {
-                    format!("{module}::{name}")
-                }
+                let parts = [before, &module, &name];
+                let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+                parts.join("::")
             }));
         }
+    }
+    for file in sources(&root().join("tests/browser"), "mjs") {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let Some(name) = name.strip_suffix(".test.mjs") else {
+            continue;
+        };
+        let text = std::fs::read_to_string(&file).unwrap();
+        names.extend(
+            browser_tests_in(&text)
+                .into_iter()
+                .map(|title| format!("browser::{name}::{title}")),
+        );
     }
     names
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+/// The titles of a file of browser tests: the first text of `test(` and of a journey's `step(`, if it is a plain one.
+fn browser_tests_in(text: &str) -> Vec<String> {
+    let title = |line: &str| {
+        let line = line.trim_start();
+        let rest = line.strip_prefix("test(\"").or_else(|| line.strip_prefix("step(\""))?;
+        rest.split('"').next().map(str::to_owned)
+    };
+    text.lines().filter_map(title).collect()
+}
+
+fn sources(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
+        if path.is_dir() && path.file_name().is_none_or(|name| name != "node_modules") {
+            found.extend(sources(&path, ending));
+        } else if path.extension().is_some_and(|kind| kind == ending) {
             found.push(path);
         }
     }
@@ -178,6 +206,8 @@ fn tests_in(text: &str) -> Vec<String> {
             inside_tests = true;
         } else if line.starts_with('}') {
             (in_macro, inside_tests) = (false, false);
+        } else if line == "    }" && inside_tests {
+            in_macro = false;
         }
         if bare.starts_with("on_both_databases! {")
             || bare.starts_with("in_a_world! {")
@@ -205,7 +235,12 @@ fn tests_in(text: &str) -> Vec<String> {
             .or_else(|| bare.strip_prefix("async fn "))
             .and_then(|rest| rest.split('(').next());
         if let Some(name) = name {
-            if is_test || (in_macro && line.starts_with("    async fn ")) {
+            let margin = if inside_tests {
+                "        async fn "
+            } else {
+                "    async fn "
+            };
+            if is_test || (in_macro && line.starts_with(margin)) {
                 let before = if inside_tests { "tests::" } else { "" };
                 found.push(format!("{before}{name}"));
             }
