@@ -252,27 +252,9 @@ mod tests {
         assert_eq!(order, Meaning::Unsure { look_after });
         assert_eq!(
             queue,
-            QueueNews::Pause(NOW.plus(pause)),
+            QueueNews::Faulty(NOW.plus(pause)),
             "and nothing else is sent meanwhile"
         );
-    }
-
-    #[test]
-    fn a_factory_that_answers_with_faults_is_not_away() {
-        let unsure = |status| Answer::Unsure {
-            status,
-            reason: reason(),
-            retry_after: None,
-        };
-        for status in [500, 502, 503, 504, 599] {
-            assert_eq!(
-                of(&unsure(Some(status)), None).1,
-                QueueNews::Pause(NOW.plus(PAUSES.least)),
-                "{status}"
-            );
-        }
-        assert_eq!(of(&unsure(Some(201)), None).1, QueueNews::Heard);
-        assert_eq!(of(&unsure(None), None).1, QueueNews::Away, "no answer at all");
     }
 
     #[test]

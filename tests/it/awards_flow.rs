@@ -259,7 +259,8 @@ on_both_databases! {
             Ok(())
         }).await;
         given_up.unwrap();
-        world.settle().await;
+        world.drain().await;
+        assert!(!world.advance().await, "nothing is due any more");
         assert!(world.awards().await.is_empty());
         let stranger = OrganisationId::new(request.uuid());
         assert!(!issue::resume(&world.store, stranger, request).await.unwrap());

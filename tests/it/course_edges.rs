@@ -318,7 +318,7 @@ async fn a_database_that_takes_no_notes_does_not_take_reading_away() {
         let (teacher, ada) = (teacher(&world).await, ada(&world).await);
         let order = placed(&world, &teacher, &[&ada]).await;
         // both notes of a page are due: the badges are old, and the session was last seen long ago
-        world.clock.advance(Duration::from_mins(60));
+        world.clock.advance(Duration::from_hours(1));
         let refuse = "CREATE TRIGGER no_job BEFORE INSERT ON job BEGIN SELECT RAISE(ABORT, 'no room'); END;
             CREATE TRIGGER no_note BEFORE UPDATE ON session BEGIN SELECT RAISE(ABORT, 'no room'); END;";
         execute(&database.url, refuse.to_owned()).await;

@@ -215,7 +215,7 @@ on_both_databases! {
         let page = world.follow(tab, &page.location).await;
         assert!(page.status == 422 && page.body.contains("would have ended already"), "{}", page.body);
         assert_eq!(count_requests(&world, tab).await, 0);
-        world.stop().await;
+        world.stop_with_left(&["catalog"]).await;
     }
 
     async fn a_badge_that_is_gone_meanwhile_is_refused(database: Database) {
