@@ -63,6 +63,7 @@ mod tests {
             nonce: "n".to_owned(),
             binding_hash: [8; 32],
             target_link_uri: None,
+            storage_target: None,
             expires_at: Timestamp::from_seconds(600),
         };
         let added: Result<(), StoreError> = store

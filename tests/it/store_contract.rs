@@ -177,6 +177,7 @@ on_both_databases! {
                 nonce: "n".to_owned(),
                 binding_hash: [8; 32],
                 target_link_uri: None,
+                storage_target: None,
                 expires_at: NOON.plus(Duration::from_secs(life)),
             };
             let added = world.store.write_one(Durability::Login, async move |tx| tx.add_login(&login).await).await;
