@@ -285,11 +285,12 @@ const NEEDS: &str = line!(
     "NULL",
     "award a",
     "a.organisation_id = $1 AND a.course_id = $2 AND a.state IN ('held', 'refused', 'sending')
-    AND (a.state <> 'sending' OR o.state = 'parked') ORDER BY a.created_at, a.id LIMIT $3"
+    AND (a.state <> 'sending' OR o.state = 'parked') AND (a.hold IS NULL OR a.hold IN ('no_email', 'parked'))
+    ORDER BY a.created_at, a.id LIMIT $3"
 );
 const NEEDS_COUNT: &str = "SELECT COUNT(*) FROM award a LEFT JOIN orders o ON o.id = a.order_id
     WHERE a.organisation_id = $1 AND a.course_id = $2 AND a.state IN ('held', 'refused', 'sending')
-    AND (a.state <> 'sending' OR o.state = 'parked')";
+    AND (a.state <> 'sending' OR o.state = 'parked') AND (a.hold IS NULL OR a.hold IN ('no_email', 'parked'))";
 // What needs a person comes first.
 const OF_REQUEST: &str = line!(
     "p.outcome",

@@ -30,6 +30,9 @@ mod rules_flow;
 mod rules_model;
 
 #[cfg(test)]
+mod rules_pages;
+
+#[cfg(test)]
 mod jobs;
 
 #[cfg(test)]

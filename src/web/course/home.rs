@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::model::award::{AwardState, Face, Hold};
 use crate::model::catalog::CatalogBadge;
 use crate::model::draft::{DRAFT_LIFE, Draft};
+use crate::model::rule::RuleState;
 use crate::model::{CourseId, RequestId};
 use crate::store::Author;
 use crate::store::award_views::{AwardLine, BadgeCount, HistoryFilter, HistorySort, RequestHead};
@@ -60,13 +61,18 @@ pub(super) async fn home(deps: Data<Deps>, visit: Visit, query: Fields) -> Resul
 pub(super) async fn needs(deps: Data<Deps>, visit: Visit) -> Result<HttpResponse, WebError> {
     let course = visit.sees_course()?;
     let around = Surroundings::read(&deps, &visit, Some(Section::Home)).await?;
-    let (lines, _) = deps
+    let (lines, mut needs) = deps
         .store
-        .read(async |tx| tx.course_needs(visit.organisation(), course, MOST_NEEDS).await)
+        .read(async |tx| {
+            let lines = tx.course_needs(visit.organisation(), course, MOST_NEEDS).await?.0;
+            let of_rules = rule_needs(tx, &visit, course).await?;
+            Ok::<_, StoreError>((lines, of_rules))
+        })
         .await?;
+    needs.extend(needs_of(&visit, &lines));
     answer::page(&NeedsPage {
         frame: around.frame,
-        needs: needs_of(&visit, &lines),
+        needs,
     })
 }
 
@@ -74,6 +80,7 @@ struct Facts {
     learners: i64,
     first: Option<Timestamp>,
     needs: Vec<AwardLine>,
+    of_rules: Vec<Need>,
     badges: Vec<CatalogBadge>,
     counts: Vec<BadgeCount>,
     of_learners: Vec<BadgeCount>,
@@ -115,6 +122,7 @@ impl Facts {
             learners: tx.learner_count(organisation, course).await?,
             first: tx.first_award(organisation, course).await?,
             needs: tx.course_needs(organisation, course, MOST_NEEDS).await?.0,
+            of_rules: rule_needs(tx, visit, course).await?,
             badges: tx.catalog_badges(organisation).await?,
             counts: tx.badge_counts(organisation, course).await?,
             of_learners: tx.badge_learner_counts(organisation, course).await?,
@@ -132,7 +140,8 @@ impl Facts {
             .as_ref()
             .is_some_and(|course| course.roster.read_at.is_some());
         let given: u64 = self.counts.iter().map(|count| count.issued + count.waiting).sum();
-        let needs = needs_of(visit, &self.needs);
+        let mut needs = self.of_rules;
+        needs.extend(needs_of(visit, &self.needs));
         // "n of m" counts learners in both; without a roster there is no m, and n counts every award
         let per_badge = was_read.then_some(&self.of_learners);
         let badges = rows(visit, &self.badges, &self.counts, per_badge);
@@ -218,6 +227,36 @@ fn recent(visit: &Visit, line: &AwardLine) -> Recent {
         at: line.created_at,
         word: who::word(line),
     }
+}
+
+/// Stopped rules, and people who no longer meet the rule that gave them a badge.
+async fn rule_needs(tx: &mut Tx<'_>, visit: &Visit, course: CourseId) -> Result<Vec<Need>, StoreError> {
+    let organisation = visit.organisation();
+    let mut needs = Vec::new();
+    for rule in tx.rules_of_course(organisation, course).await? {
+        if rule.state != RuleState::Stopped {
+            continue;
+        }
+        let held = tx.held_by_rule(organisation, rule.id, Hold::Limit).await?;
+        let known = tx.catalog_badge(organisation, &rule.badge_id).await?;
+        needs.push(Need {
+            what: Waiting::Stopped {
+                n: held.len(),
+                badge: known.map_or(rule.badge_id, |badge| badge.name),
+            },
+            href: visit.url(&format!("/rules/{}/release", rule.id)),
+        });
+    }
+    for award in tx.dropped_awards(organisation, course).await? {
+        needs.push(Need {
+            what: Waiting::Dropped {
+                name: who::name_or_address(visit, &award.name, None),
+                badge: award.badge_name,
+            },
+            href: visit.url(&format!("/people/{}", award.member)),
+        });
+    }
+    Ok(needs)
 }
 
 /// One need for each award without an address, one for each request and badge of the rest.

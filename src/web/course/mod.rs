@@ -26,6 +26,7 @@ mod progress;
 mod refresh;
 mod revoke;
 mod routes;
+mod rules;
 mod surroundings;
 mod who;
 

@@ -3,7 +3,9 @@
 use actix_web::Resource;
 use actix_web::web::{PayloadConfig, ServiceConfig, get, post, resource, to};
 
-use super::{award, beside, copied, event, extra, fields, history, home, issue, learner, order, progress, revoke};
+use super::{
+    award, beside, copied, event, extra, fields, history, home, issue, learner, order, progress, revoke, rules,
+};
 use crate::web::routes::method;
 
 /// Adds the course's pages to the seat's scope.
@@ -65,6 +67,33 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             page("/awards/{award}/extra/{event}")
                 .route(get().to(extra::ask))
                 .route(post().to(extra::revoke)),
+        )
+        .service(page("/rules").route(get().to(rules::list)))
+        .service(
+            page("/rules/new")
+                .route(get().to(rules::begin))
+                .route(post().to(rules::save_new)),
+        )
+        .service(
+            page("/rules/{rule}")
+                .route(get().to(rules::edit))
+                .route(post().to(rules::save)),
+        )
+        .service(page("/rules/{rule}/pause").route(post().to(rules::switch)))
+        .service(
+            page("/rules/{rule}/backfill")
+                .route(get().to(rules::ask_backfill))
+                .route(post().to(rules::backfill)),
+        )
+        .service(
+            page("/rules/{rule}/release")
+                .route(get().to(rules::ask_release))
+                .route(post().to(rules::release)),
+        )
+        .service(
+            page("/people/{person}")
+                .route(get().to(rules::person))
+                .route(post().to(rules::decide)),
         )
         .service(page("/help").route(get().to(beside::help)))
         .service(page("/privacy").route(get().to(beside::privacy)))

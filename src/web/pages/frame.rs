@@ -123,6 +123,8 @@ pub enum Section {
     Home,
     /// The four steps.
     Issue,
+    /// Rules, and why somebody gets a badge or not.
+    Rules,
     /// History, events, awards.
     History,
     /// A page beside them (help, privacy): navigation without a current entry.
@@ -133,9 +135,9 @@ impl Section {
     /// The entries that `role` is offered.
     pub fn entries(role: SeatRole) -> &'static [Self] {
         if role.may_issue() {
-            &[Self::Home, Self::Issue, Self::History]
+            &[Self::Home, Self::Issue, Self::Rules, Self::History]
         } else {
-            &[Self::Home, Self::History]
+            &[Self::Home, Self::Rules, Self::History]
         }
     }
 
@@ -144,6 +146,7 @@ impl Section {
         match self {
             Self::Home | Self::Beside => "nav-home",
             Self::Issue => "nav-issue",
+            Self::Rules => "nav-rules",
             Self::History => "nav-history",
         }
     }
@@ -153,6 +156,7 @@ impl Section {
         match self {
             Self::Home | Self::Beside => "",
             Self::Issue => "/issue",
+            Self::Rules => "/rules",
             Self::History => "/history",
         }
     }
@@ -320,6 +324,15 @@ pub enum Flash {
     PreferencesKept,
     /// An item of an earlier course is in use here.
     ItemTaken,
+    /// A rule, or what was decided about it, was saved.
+    RuleKept,
+    /// Awards of a rule are on their way.
+    RuleAwarding {
+        /// How many.
+        n: usize,
+    },
+    /// Somebody is looked at again.
+    RuleChecked,
 }
 
 impl Flash {
@@ -333,6 +346,9 @@ impl Flash {
             Self::RevokingEvent => text.say("flash-revoking-event"),
             Self::PreferencesKept => text.say("flash-preferences"),
             Self::ItemTaken => text.say("flash-copied"),
+            Self::RuleKept => text.say("flash-rule-kept"),
+            Self::RuleAwarding { n } => text.msg("flash-rule-awarding").with("n", n).to_string(),
+            Self::RuleChecked => text.say("flash-rule-checked"),
         }
     }
 
@@ -346,6 +362,9 @@ impl Flash {
             Self::RevokingEvent => words::did::REVOKING_EVENT,
             Self::PreferencesKept => words::did::PREFERENCES_KEPT,
             Self::ItemTaken => words::did::ITEM_TAKEN,
+            Self::RuleKept => words::did::RULE_KEPT,
+            Self::RuleAwarding { .. } => words::did::RULE_AWARDING,
+            Self::RuleChecked => words::did::RULE_CHECKED,
         }
     }
 
@@ -359,6 +378,9 @@ impl Flash {
             words::did::REVOKING_EVENT => Self::RevokingEvent,
             words::did::PREFERENCES_KEPT => Self::PreferencesKept,
             words::did::ITEM_TAKEN => Self::ItemTaken,
+            words::did::RULE_KEPT => Self::RuleKept,
+            words::did::RULE_AWARDING => Self::RuleAwarding { n },
+            words::did::RULE_CHECKED => Self::RuleChecked,
             _ => return None,
         })
     }

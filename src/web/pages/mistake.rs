@@ -59,6 +59,36 @@ pub enum Mistake {
     },
     /// No choice was made.
     NotChosen,
+    /// A score in a rule is no percentage.
+    RulePercent,
+    /// A condition names no item.
+    RuleItem,
+    /// A rule has no condition.
+    RuleNoCondition,
+    /// The text of a rule cannot be read.
+    RuleText {
+        /// At which character, from 1.
+        n: usize,
+    },
+    /// A rule needs the badge that it gives.
+    RuleNeedsItself,
+    /// A rule's day is over.
+    RuleDayIsOver {
+        /// Which.
+        day: String,
+    },
+    /// A rule holds for everyone.
+    RuleForEveryone,
+    /// The limit of a rule's awards at once.
+    RuleBreaker {
+        /// The greatest.
+        most: usize,
+    },
+    /// Something to be filled in that there is not.
+    RulePlaceholder {
+        /// What was written.
+        name: String,
+    },
     /// What the Factory said when it refused the order.
     Factory {
         /// Its reason, in its own words.
@@ -88,6 +118,19 @@ impl Mistake {
             Self::Missing,
             Self::TooLong { limit: 200 },
             Self::NotChosen,
+            Self::RulePercent,
+            Self::RuleItem,
+            Self::RuleNoCondition,
+            Self::RuleText { n: 17 },
+            Self::RuleNeedsItself,
+            Self::RuleDayIsOver {
+                day: "2026-11-20".to_owned(),
+            },
+            Self::RuleForEveryone,
+            Self::RuleBreaker { most: 500 },
+            Self::RulePlaceholder {
+                name: "name".to_owned(),
+            },
             Self::Factory {
                 reason: "badge is a draft".to_owned(),
             },
@@ -115,6 +158,15 @@ impl Mistake {
             Self::Missing => text.say("bad-missing"),
             Self::TooLong { limit } => text.msg("bad-long").with("n", limit).to_string(),
             Self::NotChosen => text.say("bad-not-chosen"),
+            Self::RulePercent => text.say("bad-rule-percent"),
+            Self::RuleItem => text.say("bad-rule-item"),
+            Self::RuleNoCondition => text.say("bad-rule-none"),
+            Self::RuleText { n } => text.msg("bad-rule-text").with("n", n).to_string(),
+            Self::RuleNeedsItself => text.say("bad-rule-itself"),
+            Self::RuleDayIsOver { day } => text.msg("bad-rule-over").with("day", day).to_string(),
+            Self::RuleForEveryone => text.say("bad-rule-everyone"),
+            Self::RuleBreaker { most } => text.msg("bad-rule-breaker").with("n", most).to_string(),
+            Self::RulePlaceholder { name } => text.msg("bad-rule-placeholder").with("name", name).to_string(),
             Self::Factory { reason } => text.msg("bad-factory").with("reason", reason).to_string(),
         }
     }

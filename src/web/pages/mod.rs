@@ -22,6 +22,7 @@ pub mod order;
 pub mod parts;
 pub mod place;
 pub mod revoke;
+pub mod rules;
 pub mod samples;
 pub mod storage;
 pub mod words;

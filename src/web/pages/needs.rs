@@ -35,6 +35,20 @@ pub struct Need {
 /// The kinds of things that wait.
 #[derive(Clone, Debug)]
 pub enum Waiting {
+    /// A rule stopped before it awarded to many people at once.
+    Stopped {
+        /// How many people it would have been.
+        n: usize,
+        /// The badge.
+        badge: String,
+    },
+    /// Somebody no longer meets the rule that gave the badge.
+    Dropped {
+        /// The person.
+        name: String,
+        /// The badge.
+        badge: String,
+    },
     /// An award without an address.
     NoEmail {
         /// The person.
@@ -69,7 +83,7 @@ impl Waiting {
     /// The colour's class.
     pub const fn class(&self) -> &'static str {
         match self {
-            Self::NoEmail { .. } | Self::Parked { .. } => "hold",
+            Self::NoEmail { .. } | Self::Parked { .. } | Self::Stopped { .. } | Self::Dropped { .. } => "hold",
             Self::Refused { .. } | Self::Twice { .. } => "fail",
         }
     }
@@ -80,6 +94,8 @@ impl Waiting {
             Self::NoEmail { .. } => "needs-word-hold",
             Self::Refused { .. } => "needs-word-refused",
             Self::Parked { .. } => "needs-word-parked",
+            Self::Stopped { .. } => "needs-word-stopped",
+            Self::Dropped { .. } => "needs-word-dropped",
             Self::Twice { .. } => "needs-word-twice",
         })
     }
@@ -90,6 +106,8 @@ impl Waiting {
             Self::NoEmail { name, badge } => text.msg("needs-noemail").with("name", name).with("badge", badge),
             Self::Refused { n, badge } => text.msg("needs-refused").with("n", n).with("badge", badge),
             Self::Parked { n, badge } => text.msg("needs-parked").with("n", n).with("badge", badge),
+            Self::Stopped { n, badge } => text.msg("needs-breaker").with("n", n).with("badge", badge),
+            Self::Dropped { name, badge } => text.msg("needs-dropped").with("name", name).with("badge", badge),
             Self::Twice { name, badge } => text.msg("needs-twice").with("name", name).with("badge", badge),
         }
         .to_string()
@@ -101,6 +119,8 @@ impl Waiting {
             Self::NoEmail { .. } => "needs-see-hold",
             Self::Refused { .. } => "needs-see-refused",
             Self::Parked { .. } => "needs-see-parked",
+            Self::Stopped { .. } => "needs-see-stopped",
+            Self::Dropped { .. } => "needs-see-dropped",
             Self::Twice { .. } => "needs-see-twice",
         })
     }
@@ -108,8 +128,10 @@ impl Waiting {
     /// What makes the link's name differ from the others.
     pub fn about(&self) -> String {
         match self {
-            Self::NoEmail { name, badge } | Self::Twice { name, badge } => format!("{name}, {badge}"),
-            Self::Refused { badge, .. } | Self::Parked { badge, .. } => badge.clone(),
+            Self::NoEmail { name, badge } | Self::Dropped { name, badge } | Self::Twice { name, badge } => {
+                format!("{name}, {badge}")
+            }
+            Self::Refused { badge, .. } | Self::Parked { badge, .. } | Self::Stopped { badge, .. } => badge.clone(),
         }
     }
 }

@@ -145,6 +145,9 @@ pub(super) mod did {
     pub(in super::super) const ROSTER_ASKED: &str = "roster";
     pub(in super::super) const REVOKING: &str = "revoking";
     pub(in super::super) const REVOKING_EVENT: &str = "revoking-event";
+    pub(in super::super) const RULE_KEPT: &str = "rule-kept";
+    pub(in super::super) const RULE_AWARDING: &str = "rule-awarding";
+    pub(in super::super) const RULE_CHECKED: &str = "rule-checked";
     pub(in super::super) const PREFERENCES_KEPT: &str = "preferences";
     pub(in super::super) const ITEM_TAKEN: &str = "copied";
 }

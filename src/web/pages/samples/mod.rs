@@ -4,6 +4,7 @@ mod beside;
 mod course;
 mod issue;
 mod linking;
+mod rules;
 
 use super::{Badge, Flash, Frame, Issuer, Page, SeatRole, Section, Theme};
 use crate::clock::Timestamp;
@@ -64,6 +65,16 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     render("extra", extra::ExtraPage::samples(), locale, theme, &mut out)?;
     render("history", history::HistoryPage::samples(), locale, theme, &mut out)?;
     render("revoke", revoke::RevokePage::samples(), locale, theme, &mut out)?;
+    render("rules", super::rules::RulesPage::samples(), locale, theme, &mut out)?;
+    render("rule", super::rules::RulePage::samples(), locale, theme, &mut out)?;
+    render(
+        "rule-people",
+        super::rules::RulePeoplePage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render("person", super::rules::PersonPage::samples(), locale, theme, &mut out)?;
     render("my", learner::MyBadgesPage::samples(), locale, theme, &mut out)?;
     render("help", info::HelpPage::samples(), locale, theme, &mut out)?;
     render("privacy", info::PrivacyPage::samples(), locale, theme, &mut out)?;

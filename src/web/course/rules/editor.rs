@@ -1,0 +1,554 @@
+//! The rule editor: fields to a rule and back, with everything that is wrong named beside its field, and a dry run that
+//! writes nothing.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Path};
+
+use super::super::answer;
+use super::super::badge;
+use super::super::fields::Fields;
+use super::super::surroundings::Surroundings;
+use super::super::who;
+use super::{Named, badge_of, find};
+use crate::awards::rules::{self, RuleError};
+use crate::clock::Timestamp;
+use crate::crypto::random;
+use crate::model::rule::{
+    Attempt, BREAKER_MOST, Condition, Day, Expression, Finding, OnDrop, Options, OptionsError, Percent, Rule,
+    RuleState, Terms, delivered_by, findings,
+};
+use crate::model::{CourseId, RuleId};
+use crate::store::rule::NewRule;
+use crate::store::{Durability, StoreError};
+use crate::web::deps::Deps;
+use crate::web::error::WebError;
+use crate::web::pages::rules::{DryRun, Row, RuleForm, RulePage, TriedRow, Verdict};
+use crate::web::pages::{Flash, Mistake, Mistakes, Section};
+use crate::web::visit::Visit;
+
+/// People of a dry run that are listed.
+const LISTED: usize = 50;
+
+/// `GET /c/{seat}/rules/new`
+#[tracing::instrument(name = "web.course.rules.new", skip_all)]
+pub(in super::super) async fn begin(deps: Data<Deps>, visit: Visit, query: Fields) -> Result<HttpResponse, WebError> {
+    visit.issues()?;
+    let form = RuleForm {
+        badge: query.one("badge").to_owned(),
+        rows: vec![Row::default()],
+        released: true,
+        attempt: "latest".to_owned(),
+        ..RuleForm::default()
+    };
+    let editor = Editor {
+        deps: &deps,
+        visit: &visit,
+        rule: None,
+    };
+    editor.show(form, Mistakes::none(), None, None).await
+}
+
+/// `POST /c/{seat}/rules/new`
+#[tracing::instrument(name = "web.course.rules.new.do", skip_all)]
+pub(in super::super) async fn save_new(deps: Data<Deps>, visit: Visit, body: Bytes) -> Result<HttpResponse, WebError> {
+    let (course, _) = visit.issues()?;
+    let fields = Fields::of_form(&body, &visit)?;
+    let editor = Editor {
+        deps: &deps,
+        visit: &visit,
+        rule: None,
+    };
+    editor.take(&fields, course).await
+}
+
+/// `GET /c/{seat}/rules/{rule}`
+#[tracing::instrument(name = "web.course.rules.edit", skip_all)]
+pub(in super::super) async fn edit(
+    deps: Data<Deps>,
+    visit: Visit,
+    path: Path<Named>,
+) -> Result<HttpResponse, WebError> {
+    let (course, _) = visit.issues()?;
+    let rule = find(&deps, &visit, course, &path).await?;
+    let form = form_of(&rule);
+    let terms = rule.terms.clone();
+    let editor = Editor {
+        deps: &deps,
+        visit: &visit,
+        rule: Some(rule),
+    };
+    editor.show(form, Mistakes::none(), Some(terms), None).await
+}
+
+/// `POST /c/{seat}/rules/{rule}`
+#[tracing::instrument(name = "web.course.rules.edit.do", skip_all)]
+pub(in super::super) async fn save(
+    deps: Data<Deps>,
+    visit: Visit,
+    path: Path<Named>,
+    body: Bytes,
+) -> Result<HttpResponse, WebError> {
+    let (course, _) = visit.issues()?;
+    let fields = Fields::of_form(&body, &visit)?;
+    let rule = find(&deps, &visit, course, &path).await?;
+    let editor = Editor {
+        deps: &deps,
+        visit: &visit,
+        rule: Some(rule),
+    };
+    editor.take(&fields, course).await
+}
+
+struct Editor<'a> {
+    deps: &'a Deps,
+    visit: &'a Visit,
+    rule: Option<Rule>,
+}
+
+impl Editor<'_> {
+    /// A press of any button.
+    async fn take(self, fields: &Fields, course: CourseId) -> Result<HttpResponse, WebError> {
+        let mut form = read(fields);
+        let pressed = fields.one("do");
+        if pressed == "add" {
+            form.rows.push(Row::default());
+            return self.show(form, Mistakes::none(), None, None).await;
+        }
+        if let Some(number) = pressed.strip_prefix("remove-").and_then(|n| n.parse::<usize>().ok()) {
+            if number >= 1 && number <= form.rows.len() {
+                form.rows.remove(number - 1);
+            }
+            return self.show(form, Mistakes::none(), None, None).await;
+        }
+        let mut mistakes = Mistakes::none();
+        let badge = match &self.rule {
+            Some(rule) => rule.badge_id.clone(),
+            None => self.chosen_badge(&form, &mut mistakes).await?,
+        };
+        let now = self.deps.store.now().await?;
+        let terms = terms(&form, &badge, now, pressed == "try", &mut mistakes);
+        let Some(terms) = terms.filter(|_| mistakes.is_empty()) else {
+            return self.show(form, mistakes, None, None).await;
+        };
+        if pressed != "save" {
+            return self.show(form, mistakes, Some(terms), None).await;
+        }
+        self.keep(form, terms, badge, course, now).await
+    }
+
+    async fn chosen_badge(&self, form: &RuleForm, mistakes: &mut Mistakes) -> Result<String, WebError> {
+        let (organisation, id) = (self.visit.organisation(), form.badge.clone());
+        let known = self
+            .deps
+            .store
+            .read_one(async |tx| tx.catalog_badge(organisation, &id).await)
+            .await?;
+        match known {
+            Some(badge) if badge.can_be_issued() => {}
+            Some(_) => mistakes.note("badge", Mistake::BadgeGone),
+            None => mistakes.note("badge", Mistake::NoBadge),
+        }
+        Ok(form.badge.clone())
+    }
+
+    async fn keep(
+        self,
+        form: RuleForm,
+        mut terms: Terms,
+        badge: String,
+        course: CourseId,
+        now: Timestamp,
+    ) -> Result<HttpResponse, WebError> {
+        let (organisation, store) = (self.visit.organisation(), &self.deps.store);
+        let by = Some(self.visit.member()?);
+        let id = if let Some(rule) = &self.rule {
+            let shown = Rule {
+                version: form.version,
+                ..rule.clone()
+            };
+            match rules::change(store, &shown, terms.clone(), by).await {
+                Ok(()) => {}
+                Err(RuleError::Changed) => {
+                    let conflict = Some(rule.terms.when.clone());
+                    let form = RuleForm {
+                        version: rule.version,
+                        ..form
+                    };
+                    return self.show(form, Mistakes::none(), Some(terms), conflict).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            rule.id
+        } else {
+            terms.since = Some(now);
+            let id = RuleId::new(random::id_at(now));
+            let registration = self.visit.seat.registration;
+            let new = NewRule {
+                id,
+                organisation,
+                registration,
+                course,
+                badge_id: badge,
+                terms,
+                author: by,
+            };
+            let stored: Result<(), StoreError> = store
+                .write(Durability::Full, async move |tx| tx.add_rule(&new, now).await)
+                .await;
+            stored?;
+            id
+        };
+        if form.backfill {
+            return Ok(answer::see_other(&self.visit.url(&format!("/rules/{id}/backfill"))));
+        }
+        Ok(answer::see_other_with(&self.visit.url("/rules"), &Flash::RuleKept))
+    }
+
+    async fn show(
+        self,
+        form: RuleForm,
+        mistakes: Mistakes,
+        terms: Option<Terms>,
+        conflict: Option<Expression>,
+    ) -> Result<HttpResponse, WebError> {
+        let (deps, visit) = (self.deps, self.visit);
+        let course = visit.course()?;
+        let around = Surroundings::read(deps, visit, Some(Section::Rules)).await?;
+        let organisation = visit.organisation();
+        let badges = deps
+            .store
+            .read_one(async |tx| tx.catalog_badges(organisation).await)
+            .await?;
+        let action = self.rule.as_ref().map_or_else(
+            || visit.url("/rules/new"),
+            |rule| visit.url(&format!("/rules/{}", rule.id)),
+        );
+        let badge = match &self.rule {
+            Some(rule) => Some(badge_of(deps, visit, &rule.badge_id).await?),
+            None => None,
+        };
+        let dry = match &terms {
+            Some(terms) => Some(self.dry_run(terms, &form, course).await?),
+            None => None,
+        };
+        answer::page(&RulePage {
+            frame: around.frame,
+            action,
+            badge,
+            badges: badges
+                .iter()
+                .filter(|badge| badge.can_be_issued())
+                .map(|badge| badge::view(visit, badge))
+                .collect(),
+            state: self.rule.as_ref().map(|rule| rule.state),
+            sources: terms.as_ref().map(|terms| sources(&terms.when)).unwrap_or_default(),
+            form,
+            dry,
+            mistakes,
+            conflict,
+        })
+    }
+
+    async fn dry_run(&self, terms: &Terms, form: &RuleForm, course: CourseId) -> Result<DryRun, WebError> {
+        let now = self.deps.store.now().await?;
+        let rule = match &self.rule {
+            Some(rule) => Rule {
+                terms: Terms {
+                    since: rule.terms.since,
+                    ..terms.clone()
+                },
+                ..rule.clone()
+            },
+            None => Rule {
+                id: RuleId::new(random::id_at(now)),
+                organisation: self.visit.organisation(),
+                registration: self.visit.seat.registration,
+                course,
+                badge_id: form.badge.clone(),
+                state: RuleState::Draft,
+                state_at: now,
+                version: 1,
+                terms: terms.clone(),
+                written_at: now,
+                author: None,
+                created_at: now,
+            },
+        };
+        let mut tried = rules::dry_run(&self.deps.store, &rule, now).await?;
+        let mut counts = (0, 0, 0, 0);
+        for one in &tried {
+            match Verdict::of(one.decision.outcome) {
+                Verdict::Would => counts.0 += 1,
+                Verdict::Has => counts.1 += 1,
+                Verdict::Not => counts.2 += 1,
+                Verdict::Unknown => counts.3 += 1,
+            }
+        }
+        let total = tried.len();
+        tried.sort_by_key(|one| match Verdict::of(one.decision.outcome) {
+            Verdict::Would => 0,
+            Verdict::Unknown => 1,
+            Verdict::Not => 2,
+            Verdict::Has => 3,
+        });
+        tried.truncate(LISTED);
+        let row = |one: rules::Tried| TriedRow {
+            member: one.person.member.to_string(),
+            name: who::name_or_address(
+                self.visit,
+                &one.person.name,
+                one.person.email.as_ref().map(|email| email.as_str()),
+            ),
+            decision: one.decision,
+        };
+        Ok(DryRun {
+            counts,
+            rows: tried.into_iter().map(row).collect(),
+            total,
+        })
+    }
+}
+
+fn sources(when: &Expression) -> Vec<(Condition, String)> {
+    let told = |condition: &Condition| {
+        let sources = delivered_by(condition)?;
+        let words: Vec<&str> = sources.iter().map(|source| source.word()).collect();
+        Some((condition.clone(), words.join(", ")))
+    };
+    when.conditions().into_iter().filter_map(told).collect()
+}
+
+fn read(fields: &Fields) -> RuleForm {
+    let (kinds, items, leasts): (Vec<_>, Vec<_>, Vec<_>) = (
+        fields.all("kind").collect(),
+        fields.all("item").collect(),
+        fields.all("least").collect(),
+    );
+    let text = |list: &[&str], at: usize| list.get(at).copied().unwrap_or_default().trim().to_owned();
+    let rows = (0..kinds.len().min(crate::model::rule::MOST_CONDITIONS))
+        .map(|at| Row {
+            kind: text(&kinds, at),
+            item: text(&items, at),
+            least: text(&leasts, at),
+        })
+        .collect();
+    RuleForm {
+        badge: fields.one("badge").to_owned(),
+        any: fields.one("mode") == "any",
+        rows,
+        when: fields.one("when").to_owned(),
+        wait: fields.one("wait").to_owned(),
+        breaker: fields.one("breaker").to_owned(),
+        released: fields.one("released") == "1",
+        revokes: fields.one("revokes") == "1",
+        attempt: fields.one("attempt").to_owned(),
+        subject: fields.one("subject").to_owned(),
+        body: fields.one("body").to_owned(),
+        criteria: fields.one("criteria").to_owned(),
+        expires: fields.one("expires").to_owned(),
+        repeat: fields.one("repeat").to_owned(),
+        backfill: fields.one("back") == "yes",
+        version: u32::try_from(fields.number("version", 0)).unwrap_or(0),
+    }
+}
+
+/// The rule that the fields say; what is wrong is noted beside its field. A rule that can never hold from now on may be
+/// tried, but not kept.
+fn terms(form: &RuleForm, badge: &str, now: Timestamp, tries: bool, mistakes: &mut Mistakes) -> Option<Terms> {
+    let when = expression(form, mistakes);
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    let mut months = |text: &str, field: &'static str| {
+        let read = number(text).filter(|months| (1..=600).contains(months));
+        if !text.is_empty() && read.is_none() {
+            mistakes.note(field, Mistake::Months { most: 600 });
+        }
+        read
+    };
+    let (expires_months, repeat_months) = (months(&form.expires, "expires"), months(&form.repeat, "repeat"));
+    let breaker = number(&form.breaker);
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let options = Options {
+        subject: some(&form.subject),
+        body: some(&form.body),
+        criteria_add: some(&form.criteria),
+        expires_months,
+        repeat_months,
+        wait_hours: number(&form.wait),
+        breaker,
+        on_drop: if form.revokes { OnDrop::Revoke } else { OnDrop::Keep },
+        attempt: match form.attempt.as_str() {
+            "best" => Attempt::Best,
+            "first" => Attempt::First,
+            _ => Attempt::Latest,
+        },
+        released_only: form.released,
+        ..Options::default()
+    };
+    let is_limit = form.breaker.is_empty() || breaker.is_some();
+    match options.check() {
+        Ok(()) if is_limit => {}
+        Ok(()) | Err(OptionsError::Breaker) => {
+            mistakes.note(
+                "breaker",
+                Mistake::RuleBreaker {
+                    most: usize::try_from(BREAKER_MOST).unwrap_or(500),
+                },
+            );
+        }
+        Err(OptionsError::Placeholder(name)) => mistakes.note("criteria", Mistake::RulePlaceholder { name }),
+        Err(_) => mistakes.note("criteria", Mistake::TooLong { limit: 10_000 }),
+    }
+    let when = when?;
+    for finding in findings(&when, badge, now) {
+        match finding {
+            Finding::NeedsItself => mistakes.note("conditions", Mistake::RuleNeedsItself),
+            Finding::DayIsOver(day) if !tries => mistakes.note("conditions", Mistake::RuleDayIsOver { day }),
+            Finding::EveryoneWithScore => mistakes.note("conditions", Mistake::RuleForEveryone),
+            Finding::DayIsOver(_) | Finding::MoreThanFull(_) => {}
+        }
+    }
+    Some(Terms {
+        when,
+        options,
+        since: None,
+    })
+}
+
+fn expression(form: &RuleForm, mistakes: &mut Mistakes) -> Option<Expression> {
+    if !form.when.is_empty() {
+        return match form.when.parse() {
+            Ok(when) => Some(when),
+            Err(error) => {
+                let error: crate::model::rule::ParseError = error;
+                mistakes.note("when-text", Mistake::RuleText { n: error.position });
+                None
+            }
+        };
+    }
+    let before = mistakes.all().len();
+    let mut parts = Vec::new();
+    for row in form.rows.iter().filter(|row| !row.kind.is_empty()) {
+        if let Some(condition) = condition(row, mistakes) {
+            parts.push(Expression::One(condition));
+        }
+    }
+    let when = if form.any {
+        Expression::any(parts)
+    } else {
+        Expression::all(parts)
+    };
+    if when.is_none() && mistakes.all().len() == before {
+        mistakes.note("conditions", Mistake::RuleNoCondition);
+    }
+    when.filter(|_| mistakes.all().len() == before)
+}
+
+fn condition(row: &Row, mistakes: &mut Mistakes) -> Option<Condition> {
+    let mut least = || {
+        let least = Percent::parse(&row.least);
+        if least.is_none() {
+            mistakes.note("conditions", Mistake::RulePercent);
+        }
+        least
+    };
+    let needs_number = matches!(row.kind.as_str(), "final-grade" | "score" | "own-column");
+    let least = if needs_number { Some(least()?) } else { None };
+    let id = || row.item.clone();
+    let needs_item = matches!(
+        row.kind.as_str(),
+        "score" | "module-completed" | "activity-completed" | "holds"
+    );
+    if needs_item && (row.item.is_empty() || row.item.chars().count() > 255) {
+        mistakes.note("conditions", Mistake::RuleItem);
+        return None;
+    }
+    Some(match (row.kind.as_str(), least) {
+        ("course-completed", _) => Condition::CourseCompleted,
+        ("course-concluded", _) => Condition::CourseConcluded,
+        ("final-grade", Some(least)) => Condition::FinalGrade(least),
+        ("score", Some(least)) => Condition::Score(id(), least),
+        ("own-column", Some(least)) => Condition::OwnColumn(least),
+        ("module-completed", _) => Condition::ModuleCompleted(id()),
+        ("activity-completed", _) => Condition::ActivityCompleted(id()),
+        ("holds", _) => Condition::Holds(id()),
+        ("completed-by", _) => match Day::parse(&row.item) {
+            Some(day) => Condition::CompletedBy(day),
+            None => {
+                mistakes.note("conditions", Mistake::NotADate);
+                return None;
+            }
+        },
+        _ => {
+            mistakes.note("conditions", Mistake::RuleNoCondition);
+            return None;
+        }
+    })
+}
+
+/// What a rule says, in fields; as text where rows cannot say it.
+fn form_of(rule: &Rule) -> RuleForm {
+    let (options, number) = (&rule.terms.options, |value: Option<u32>| {
+        value.map(|n| n.to_string()).unwrap_or_default()
+    });
+    let rows = |parts: &[Expression]| -> Option<Vec<Row>> {
+        parts
+            .iter()
+            .map(|part| match part {
+                Expression::One(condition) => Some(row_of(condition)),
+                _ => None,
+            })
+            .collect()
+    };
+    let (any, flat) = match &rule.terms.when {
+        Expression::One(condition) => (false, Some(vec![row_of(condition)])),
+        Expression::All(parts) => (false, rows(parts)),
+        Expression::Any(parts) => (true, rows(parts)),
+    };
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    RuleForm {
+        badge: rule.badge_id.clone(),
+        any,
+        when: if flat.is_none() {
+            rule.terms.when.to_string()
+        } else {
+            String::new()
+        },
+        rows: flat.unwrap_or_default(),
+        wait: number(options.wait_hours),
+        breaker: number(options.breaker),
+        released: options.released_only,
+        revokes: options.on_drop == OnDrop::Revoke,
+        attempt: match options.attempt {
+            Attempt::Latest => "latest",
+            Attempt::Best => "best",
+            Attempt::First => "first",
+        }
+        .to_owned(),
+        subject: text(&options.subject),
+        body: text(&options.body),
+        criteria: text(&options.criteria_add),
+        expires: number(options.expires_months),
+        repeat: number(options.repeat_months),
+        backfill: false,
+        version: rule.version,
+    }
+}
+
+fn row_of(condition: &Condition) -> Row {
+    let (kind, item, least) = match condition {
+        Condition::CourseCompleted => ("course-completed", String::new(), None),
+        Condition::CourseConcluded => ("course-concluded", String::new(), None),
+        Condition::FinalGrade(least) => ("final-grade", String::new(), Some(least)),
+        Condition::Score(item, least) => ("score", item.clone(), Some(least)),
+        Condition::OwnColumn(least) => ("own-column", String::new(), Some(least)),
+        Condition::ModuleCompleted(item) => ("module-completed", item.clone(), None),
+        Condition::ActivityCompleted(item) => ("activity-completed", item.clone(), None),
+        Condition::Holds(badge) => ("holds", badge.clone(), None),
+        Condition::CompletedBy(day) => ("completed-by", day.to_string(), None),
+    };
+    Row {
+        kind: kind.to_owned(),
+        item,
+        least: least.map(ToString::to_string).unwrap_or_default(),
+    }
+}

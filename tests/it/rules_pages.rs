@@ -1,0 +1,158 @@
+//! The pages about rules: making one with its dry run, switching, awarding to those who met it before, a stopped rule,
+//! why somebody got a badge or not; and who may do what.
+
+use badgebridge::awards::rules;
+use badgebridge::clock::Timestamp;
+use badgebridge::crypto::random;
+use badgebridge::model::fact::{Fact, FactClass, FactValue};
+use badgebridge::model::rule::{Rule, RuleState};
+use badgebridge::model::signal::{Item, Source};
+use badgebridge::model::{SignalId, Standing};
+use badgebridge::store::{Durability, StoreError};
+
+use crate::support::course_world::{CourseWorld, NOON, Tab};
+use crate::support::database::on_both_databases;
+
+async fn completed(world: &CourseWorld, tab: &Tab, at: Timestamp) {
+    let (organisation, course, member) = (world.organisation, tab.course, tab.member);
+    let fact = Fact {
+        item: Item::Course,
+        class: FactClass::Completion,
+        value: FactValue::Holds(true),
+        occurred_at: at,
+        utc_offset_minutes: None,
+        received_at: NOON,
+        clock_suspect: false,
+        source: Source::Webhook,
+        signal: SignalId::new(random::id_at(NOON)),
+    };
+    let put: Result<bool, StoreError> = world
+        .store
+        .write(Durability::Full, async move |tx| {
+            tx.put_fact(organisation, course, member, &fact, NOON).await
+        })
+        .await;
+    put.unwrap();
+}
+
+async fn only_rule(world: &CourseWorld, tab: &Tab) -> Rule {
+    let (organisation, course) = (world.organisation, tab.course);
+    let mut known = world
+        .store
+        .read(async |tx| tx.rules_of_course(organisation, course).await)
+        .await
+        .unwrap();
+    assert_eq!(known.len(), 1);
+    known.remove(0)
+}
+
+fn fields<'a>(pressed: &'a str, kind: &'a str, least: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("badge", "B-safety"),
+        ("mode", "all"),
+        ("kind", kind),
+        ("least", least),
+        ("item", ""),
+        ("wait", "0"),
+        ("released", "1"),
+        ("attempt", "latest"),
+        ("back", "yes"),
+        ("version", "0"),
+        ("do", pressed),
+    ]
+}
+
+on_both_databases! {
+    async fn a_teacher_makes_tries_and_switches_a_rule(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let teacher = world.launch("one", Standing::Staff, "Tess Teacher", Some("tess@marlowe.example")).await;
+        let ada = world.launch("one", Standing::Learner, "Ada Park", Some("ada@marlowe.example")).await;
+        let bob = world.launch("one", Standing::Learner, "Bob Stone", Some("bob@marlowe.example")).await;
+        completed(&world, &ada, Timestamp::from_millis(NOON.millis() - 60_000)).await;
+        assert_eq!(world.get(&teacher, "/rules/new").await.status, 200);
+        let more = world.post(&teacher, "/rules/new", &fields("add", "course-completed", "")).await;
+        assert!(more.status == 200 && more.body.contains("condition-2"), "a second condition, nothing stored");
+        for (kind, least) in [("", ""), ("final-grade", "many"), ("final-grade", "0"), ("score", "80")] {
+            let refused = world.post(&teacher, "/rules/new", &fields("save", kind, least)).await;
+            assert_eq!(refused.status, 422, "{kind} {least}");
+        }
+        let tried = world.post(&teacher, "/rules/new", &fields("try", "course-completed", "")).await;
+        assert!(tried.status == 200 && tried.body.contains("1 would get it") && tried.body.contains("Ada Park"));
+        let saved = world.post(&teacher, "/rules/new", &fields("save", "course-completed", "")).await;
+        let rule = only_rule(&world, &teacher).await;
+        let place = format!("/rules/{}", rule.id);
+        assert!(saved.location.ends_with(&format!("{place}/backfill")), "{}", saved.location);
+        assert_eq!((rule.state, rule.terms.when.to_string().as_str()), (RuleState::On, "course-completed"));
+        let list = world.get(&teacher, &format!("{place}/backfill")).await;
+        assert!(list.body.contains("Ada Park") && !list.body.contains("Bob Stone"));
+        let nobody = world.post(&teacher, &format!("{place}/backfill"), &[("do", "award")]).await;
+        assert_eq!(nobody.status, 422);
+        let (ada_id, bob_id) = (ada.member.to_string(), bob.member.to_string());
+        let ticked = [("member", ada_id.as_str()), ("member", bob_id.as_str()), ("do", "award")];
+        assert_eq!(world.post(&teacher, &format!("{place}/backfill"), &ticked).await.status, 303);
+        // The Factory is not there: what is due for it waits.
+        drop(world.worker.drain().await);
+        let why = world.get(&teacher, &format!("/people/{ada_id}")).await;
+        assert!(why.status == 200 && why.body.contains("signed webhook"), "{}", why.body);
+        let not = world.get(&teacher, &format!("/people/{bob_id}")).await;
+        assert!(not.body.contains("Not done yet: the course is completed."), "{}", not.body);
+        assert_eq!(world.post(&teacher, &format!("/people/{bob_id}"), &[("do", "check")]).await.status, 303);
+        assert!(world.get(&teacher, "/rules").await.body.contains("Lab Safety"));
+        let edited = world.get(&teacher, &place).await;
+        assert!(edited.body.contains("1 have it"), "{}", edited.body);
+        let stale = world.post(&teacher, &place, &fields("save", "course-completed", "")).await;
+        assert!(stale.status == 200 && stale.body.contains("Somebody changed this rule"), "version 0 was never shown");
+        assert_eq!(world.post(&teacher, &format!("{place}/pause"), &[("do", "pause")]).await.status, 303);
+        assert_eq!(only_rule(&world, &teacher).await.state, RuleState::Paused);
+    }
+
+    async fn rules_belong_to_their_course_and_to_staff(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let teacher = world.launch("one", Standing::Staff, "Tess Teacher", None).await;
+        let other = world.launch("two", Standing::Staff, "Theo Teacher", None).await;
+        let helper = world.launch("one", Standing::LimitedStaff, "Hana Helper", None).await;
+        let ada = world.launch("one", Standing::Learner, "Ada Park", Some("ada@marlowe.example")).await;
+        assert_eq!(world.post(&teacher, "/rules/new", &fields("save", "course-completed", "")).await.status, 303);
+        let place = format!("/rules/{}", only_rule(&world, &teacher).await.id);
+        assert_eq!(world.get(&other, &place).await.status, 404);
+        assert_eq!(world.post(&other, &format!("{place}/pause"), &[("do", "pause")]).await.status, 404);
+        assert_eq!(world.get(&other, &format!("/people/{}", ada.member)).await.status, 404);
+        assert_eq!(world.get(&helper, "/rules").await.status, 200);
+        let page = world.get(&helper, &format!("/people/{}", ada.member)).await;
+        assert!(page.status == 200 && !page.body.contains("ada@marlowe.example"), "no addresses for limited staff");
+        for (tab, path) in [(&helper, "/rules/new"), (&ada, "/rules"), (&ada, "/rules/new")] {
+            assert_eq!(world.get(tab, path).await.status, 403, "{path}");
+        }
+        assert_eq!(world.post(&helper, "/rules/new", &fields("save", "course-completed", "")).await.status, 403);
+    }
+
+    async fn a_stopped_rule_is_shown_and_released(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let teacher = world.launch("one", Standing::Staff, "Tess Teacher", None).await;
+        let mut save = fields("save", "course-completed", "");
+        save.push(("breaker", "1"));
+        assert_eq!(world.post(&teacher, "/rules/new", &save).await.status, 303);
+        let mut people = Vec::new();
+        for name in ["Ada Park", "Bob Stone", "Chen Wei"] {
+            let email = format!("{}@marlowe.example", name.to_lowercase().replace(' ', "."));
+            let tab = world.launch("one", Standing::Learner, name, Some(&email)).await;
+            completed(&world, &tab, Timestamp::from_millis(NOON.millis() + 1)).await;
+            people.push(tab.member.to_string());
+        }
+        for _ in 0..3 {
+            drop(world.worker.drain().await);
+            world.store.move_clock(std::time::Duration::from_secs(3));
+        }
+        let rule = only_rule(&world, &teacher).await;
+        assert_eq!(rule.state, RuleState::Stopped);
+        let home = world.get(&teacher, "").await;
+        assert!(home.body.contains("would have gone to 3 people at once"), "{}", home.body);
+        let place = format!("/rules/{}/release", rule.id);
+        assert!(world.get(&teacher, &place).await.body.contains("Chen Wei"));
+        let ticked: Vec<(&str, &str)> = people.iter().map(|id| ("member", id.as_str())).chain([("do", "award")]).collect();
+        assert_eq!(world.post(&teacher, &place, &ticked).await.status, 303);
+        assert_eq!(only_rule(&world, &teacher).await.state, RuleState::On);
+        let tried = rules::dry_run(&world.store, &rule, NOON).await.unwrap();
+        assert_eq!(tried.len(), 3);
+    }
+}
