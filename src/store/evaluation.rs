@@ -172,10 +172,10 @@ const SAME_ADDRESS: &str =
     "UPDATE award SET state = 'withdrawn', hold = NULL, next_at = NULL, reason = 'same address', updated_at = $3
     WHERE organisation_id = $1 AND id = $2 AND state = 'held'";
 const RECENT: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM rule_award WHERE organisation_id = $1 AND rule_id = $2
-    AND made_at > $3 AND counts LIMIT 1001) recent";
+    AND made_at >= $3 AND counts LIMIT 1001) recent";
 const STOP_WAITING: &str = "UPDATE award SET hold = 'limit', next_at = NULL, updated_at = $4 WHERE organisation_id = $1
     AND state = 'held' AND hold = 'wait' AND id IN (SELECT award_id FROM rule_award
-        WHERE organisation_id = $1 AND rule_id = $2 AND made_at > $3 AND counts ORDER BY made_at DESC LIMIT 400)";
+        WHERE organisation_id = $1 AND rule_id = $2 AND made_at >= $3 AND counts ORDER BY made_at DESC LIMIT 400)";
 const DROP: &str = "UPDATE rule_award SET dropped_at = $3 WHERE organisation_id = $1 AND award_id = $2
     AND (dropped_at IS NULL) <> ($3 IS NULL)";
 const KEEP: &str = "UPDATE rule_award SET kept_at = $3 WHERE organisation_id = $1 AND award_id = $2

@@ -21,7 +21,7 @@ async fn completed(world: &CourseWorld, tab: &Tab, at: Timestamp) {
         value: FactValue::Holds(true),
         occurred_at: at,
         utc_offset_minutes: None,
-        received_at: NOON,
+        received_at: at,
         clock_suspect: false,
         source: Source::Webhook,
         signal: SignalId::new(random::id_at(NOON)),
@@ -136,7 +136,7 @@ on_both_databases! {
         for name in ["Ada Park", "Bob Stone", "Chen Wei"] {
             let email = format!("{}@marlowe.example", name.to_lowercase().replace(' ', "."));
             let tab = world.launch("one", Standing::Learner, name, Some(&email)).await;
-            completed(&world, &tab, Timestamp::from_millis(NOON.millis() + 1)).await;
+            completed(&world, &tab, world.store.now().await.unwrap()).await;
             people.push(tab.member.to_string());
         }
         for _ in 0..3 {

@@ -4,7 +4,10 @@ use askama::Template;
 
 use super::{Badge, Frame, Mistakes, Page, framed};
 use crate::clock::Timestamp;
-use crate::model::rule::{Because, Condition, ConditionResult, Decision, Expression, Met, Outcome, Passed, RuleState};
+use crate::model::rule::{
+    Because, Condition, ConditionResult, Decision, Expression, Gate, Met, Outcome, Passed, RuleState,
+};
+use crate::model::signal::Source;
 use crate::web::text::{Locale, Text};
 
 /// The word and colour of a rule's state.
@@ -498,13 +501,13 @@ impl WhyAnswer {
                 Met::No => "met-no",
                 Met::Unknown => "met-unknown",
             },
-            source: result.source.as_ref().map(|word| format!("source-{word}")),
+            source: result.source.as_deref().and_then(source_key),
             at: result.at,
         };
         self.decision.conditions.iter().map(line).collect()
     }
 
-    fn gates(&self) -> Vec<(String, &'static str, &'static str)> {
+    fn gates(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         self.decision
             .gates
             .iter()
@@ -514,10 +517,37 @@ impl WhyAnswer {
                     Passed::No => ("off", "gate-closed"),
                     Passed::Later => ("hold", "gate-later"),
                 };
-                (format!("gate-{}", result.gate), class, word)
+                (gate_key(result.gate), class, word)
             })
             .collect()
     }
+}
+
+const fn gate_key(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Role => "gate-role",
+        Gate::Enrolment => "gate-enrolment",
+        Gate::Email => "gate-email",
+        Gate::HasIt => "gate-has-it",
+        Gate::TakenBack => "gate-taken-back",
+        Gate::RuleOn => "gate-rule-on",
+        Gate::Since => "gate-since",
+        Gate::Wait => "gate-wait",
+        Gate::Breaker => "gate-breaker",
+    }
+}
+
+/// The message that names a stored source; absent: unknown to this program.
+fn source_key(word: &str) -> Option<&'static str> {
+    Some(match word.parse::<Source>().ok()? {
+        Source::Webhook => "source-webhook",
+        Source::CanvasEvents => "source-canvas-events",
+        Source::MoodleEvents => "source-moodle-events",
+        Source::CanvasApi => "source-canvas-api",
+        Source::BrightspaceApi => "source-brightspace-api",
+        Source::MoodleApi => "source-moodle-api",
+        Source::OwnColumn => "source-own-column",
+    })
 }
 
 /// One condition on a person's page.
@@ -532,7 +562,7 @@ pub struct WhyCondition {
     /// The message of the tag.
     pub word: &'static str,
     /// The message that names the source.
-    pub source: Option<String>,
+    pub source: Option<&'static str>,
     /// When it happened.
     pub at: Option<Timestamp>,
 }

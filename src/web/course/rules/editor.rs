@@ -17,7 +17,7 @@ use crate::model::rule::{
     Attempt, BREAKER_MOST, Condition, Day, Expression, Finding, OnDrop, Options, OptionsError, Percent, Rule,
     RuleState, Terms, delivered_by, findings,
 };
-use crate::model::{CourseId, RuleId};
+use crate::model::{Address, CourseId, RuleId};
 use crate::store::rule::NewRule;
 use crate::store::{Durability, StoreError};
 use crate::web::deps::Deps;
@@ -297,7 +297,7 @@ impl Editor<'_> {
             name: who::name_or_address(
                 self.visit,
                 &one.person.name,
-                one.person.email.as_ref().map(|email| email.as_str()),
+                one.person.email.as_ref().map(Address::as_str),
             ),
             decision: one.decision,
         };
@@ -471,13 +471,13 @@ fn condition(row: &Row, mistakes: &mut Mistakes) -> Option<Condition> {
         ("module-completed", _) => Condition::ModuleCompleted(id()),
         ("activity-completed", _) => Condition::ActivityCompleted(id()),
         ("holds", _) => Condition::Holds(id()),
-        ("completed-by", _) => match Day::parse(&row.item) {
-            Some(day) => Condition::CompletedBy(day),
-            None => {
+        ("completed-by", _) => {
+            let day = Day::parse(&row.item);
+            if day.is_none() {
                 mistakes.note("conditions", Mistake::NotADate);
-                return None;
             }
-        },
+            Condition::CompletedBy(day?)
+        }
         _ => {
             mistakes.note("conditions", Mistake::RuleNoCondition);
             return None;

@@ -349,7 +349,7 @@ pub(super) async fn decide(
                 }
                 None => {
                     tx.enqueue(&NewJob::evaluate(organisation, course, member, now), now)
-                        .await?
+                        .await?;
                 }
             }
             Ok(())
