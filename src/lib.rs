@@ -16,6 +16,7 @@ pub mod lti;
 pub mod model;
 pub mod outbound;
 pub mod sandbox;
+pub mod signals;
 pub mod store;
 pub mod telemetry;
 pub mod web;

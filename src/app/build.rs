@@ -16,6 +16,7 @@ use crate::outbound::Client;
 use crate::store::{Options, Store};
 use crate::web::deps::{Deps, OpenLogins};
 use crate::web::directory::Directory;
+use crate::web::feeds::{Feeds, Limits};
 
 /// What every process opens.
 #[derive(Debug)]
@@ -80,6 +81,12 @@ impl Parts {
     pub async fn deps(&self, public_url: PublicUrl, worker: Worker) -> anyhow::Result<Deps> {
         let directory = Directory::default();
         directory.load(&self.store).await?;
+        let limits = Limits {
+            per_second: self.config.feeds.requests_per_second,
+            burst: self.config.feeds.burst,
+        };
+        let feeds = Feeds::new(Arc::clone(&self.identity.keyring), limits);
+        feeds.load(&self.store, directory.entries().version()).await?;
         let launch = &self.config.launch;
         let limits = KeySetLimits {
             fresh_for: launch.keys_fresh,
@@ -94,6 +101,7 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             store: self.store.clone(),
             directory,
+            feeds,
             key_sets: KeySets::with_limits(limits),
             platforms: Arc::clone(&self.platforms),
             own_keys: self.identity.own_keys.clone(),

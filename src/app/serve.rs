@@ -15,7 +15,7 @@ use super::unclean::RunningMark;
 use crate::clock::SystemClock;
 use crate::config::{Config, Database, PublicUrl};
 use crate::jobs::Worker;
-use crate::store::ServerLock;
+use crate::store::{ServerLock, StoreError};
 use crate::telemetry;
 use crate::web::deps::Deps;
 use crate::web::routes;
@@ -139,7 +139,12 @@ impl Server {
     async fn run(self, mut stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
         let handle = self.http.handle();
         let serving = tokio::spawn(self.http);
-        let following = tokio::spawn(follow(self.deps, stopped.clone()));
+        let deps = self.deps;
+        let following = tokio::spawn(follow(deps.clone(), stopped.clone()));
+        let announcing = tokio::spawn({
+            let deps = deps.clone();
+            async move { deps.feeds.announce(&deps.store, &deps.worker).await }
+        });
         let working = self.with_workers.then(|| {
             let worker = self.worker.clone();
             tokio::spawn(async move { worker.serve().await })
@@ -151,6 +156,10 @@ impl Server {
         }
         handle.stop(true).await;
         following.abort();
+        announcing.abort();
+        if let Err(error) = tell_the_rest(&deps).await {
+            tracing::warn!(%error, "what feeds counted last was not written");
+        }
         if let Some(working) = working {
             self.worker.stop();
             working.await?;
@@ -174,11 +183,26 @@ async fn follow(deps: Data<Deps>, stopped: watch::Receiver<bool>) {
         if let Err(error) = deps.directory.follow(&deps.store).await {
             tracing::warn!(%error, "settings were not read");
         }
+        if let Err(error) = follow_feeds(&deps).await {
+            tracing::warn!(%error, "feeds were not read, or what they counted was not written");
+        }
         if deps.clock.now().since(counted_from) > deps.config.launch.login_life {
             counted_from = deps.clock.now();
             deps.open_logins.forget();
         }
     }
+}
+
+async fn follow_feeds(deps: &Deps) -> Result<(), StoreError> {
+    let version = deps.directory.entries().version();
+    deps.feeds.follow(&deps.store, version).await?;
+    deps.feeds.write_counts(&deps.store).await
+}
+
+/// What came in since the last tick, before the database is closed.
+async fn tell_the_rest(deps: &Deps) -> Result<(), StoreError> {
+    deps.feeds.publish(&deps.store, &deps.worker).await?;
+    deps.feeds.write_counts(&deps.store).await
 }
 
 /// Waits for an interrupt or a request to end.

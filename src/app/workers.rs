@@ -11,8 +11,8 @@ use crate::awards::answer::Pauses;
 use crate::awards::{Marker, Sender, SenderSettings};
 use crate::crypto::random;
 use crate::jobs::kinds::{
-    Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping, MakeAwards, ReadCatalog, Release, RevokeExtra,
-    RosterReader, RuleRun,
+    Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping, MakeAwards, MatchSignals, ReadCatalog, Release,
+    RematchSignals, RevokeExtra, RosterReader, RuleRun,
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::lti::nrps::Limits;
@@ -69,6 +69,10 @@ impl Parts {
             Arc::clone(&self.clock),
         );
         let readers = Arc::clone(&self.connections);
+        let matching = MatchSignals {
+            store: store.clone(),
+            clock: Arc::clone(&self.clock),
+        };
         vec![
             Arc::new(Evaluate {
                 store: store.clone(),
@@ -87,6 +91,8 @@ impl Parts {
                 sender,
             }),
             Arc::new(roster),
+            Arc::new(matching.clone()),
+            Arc::new(RematchSignals { matching }),
             Arc::new(ReadCatalog {
                 store: store.clone(),
                 readers,
@@ -102,6 +108,7 @@ impl Parts {
                 store,
                 clock: Arc::clone(&self.clock),
                 session_idle: self.config.session.idle,
+                signal_life: self.config.retention.signals,
             }),
         ]
     }

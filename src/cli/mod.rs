@@ -5,6 +5,7 @@ mod change;
 mod deployment;
 mod doctor;
 mod factory;
+mod feed;
 mod order;
 mod organisation;
 mod output;
@@ -61,6 +62,9 @@ enum Command {
     /// Rules: badges that are awarded by themselves
     #[command(subcommand)]
     Rule(rule::Rule),
+    /// Feeds: addresses that LMSs and others push news to
+    #[command(subcommand)]
+    Feed(feed::Feed),
     /// Orders: the calls that issue badges
     #[command(subcommand)]
     Order(order::Order),
@@ -100,6 +104,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Registration(command) => registration::run(&shell, command).await,
         Command::Deployment(command) => deployment::run(&shell, command).await,
         Command::Rule(command) => rule::run(&shell, command).await,
+        Command::Feed(command) => feed::run(&shell, command).await,
         Command::Order(command) => order::run(&shell, command).await,
         Command::Doctor(command) => doctor::run(&shell, &command).await,
     }

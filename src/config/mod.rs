@@ -4,6 +4,7 @@
 //! contradictions are refused with the name of the key, and no error prints a secret.
 
 mod factory;
+mod feeds;
 mod jobs;
 mod keys;
 mod launch;
@@ -15,6 +16,7 @@ mod server;
 mod settle;
 
 pub use factory::{Catalog, Factory};
+pub use feeds::Feeds;
 pub use jobs::Jobs;
 pub use launch::{Launch, Session};
 pub use load::{ConfigError, File, Flags, process_environment};
@@ -48,6 +50,8 @@ pub struct Config {
     pub factory: Factory,
     /// Cached reads of the Factory.
     pub catalog: Catalog,
+    /// What senders push.
+    pub feeds: Feeds,
     /// Lists of people.
     pub roster: Roster,
     /// What is deleted when.
@@ -79,6 +83,7 @@ impl Config {
             settle: Settle::read(keys)?,
             factory: Factory::read(keys)?,
             catalog: Catalog::read(keys)?,
+            feeds: Feeds::read(keys)?,
             roster: Roster::read(keys)?,
             retention: Retention::read(keys)?,
         })

@@ -33,6 +33,8 @@ pub struct Retention {
     pub attempts: Duration,
     /// The record of what people did.
     pub audit: Duration,
+    /// Signals that came in.
+    pub signals: Duration,
 }
 
 impl Retention {
@@ -40,6 +42,7 @@ impl Retention {
         Ok(Self {
             attempts: days(keys, "retention.attempts_days")?,
             audit: days(keys, "retention.audit_days")?,
+            signals: days(keys, "retention.signals_days")?,
         })
     }
 }

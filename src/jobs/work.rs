@@ -5,12 +5,49 @@ use serde_json::json;
 
 use super::NewJob;
 use crate::clock::Timestamp;
-use crate::model::{CourseId, OrganisationId};
+use crate::model::{CourseId, MemberId, OrganisationId};
 
 /// The kind that reads an organisation's badges.
 pub const CATALOG: &str = "catalog";
 /// The kind that reads a course's roster.
 pub const ROSTER: &str = "roster";
+/// The kind that matches signals to people and courses.
+pub const MATCH_SIGNALS: &str = "match-signals";
+/// The kind that looks again at signals that were parked.
+pub const REMATCH_SIGNALS: &str = "rematch-signals";
+
+/// Match an organisation's signals that nobody looked at yet.
+pub fn match_signals(organisation: OrganisationId, now: Timestamp) -> NewJob {
+    NewJob {
+        organisation: Some(organisation),
+        kind: MATCH_SIGNALS,
+        dedup_key: format!("{MATCH_SIGNALS}:{organisation}"),
+        payload: json!({}),
+        due_at: now,
+    }
+}
+
+/// Look again at signals that wait for a course, or for somebody in it. After the transaction that made it known.
+pub fn rematch_course(organisation: OrganisationId, course: CourseId, now: Timestamp) -> NewJob {
+    NewJob {
+        organisation: Some(organisation),
+        kind: REMATCH_SIGNALS,
+        dedup_key: format!("{REMATCH_SIGNALS}:course:{course}"),
+        payload: json!({ "course": course }),
+        due_at: now,
+    }
+}
+
+/// Look again at signals that wait for a person. After the transaction that made them known.
+pub fn rematch_member(organisation: OrganisationId, member: MemberId, now: Timestamp) -> NewJob {
+    NewJob {
+        organisation: Some(organisation),
+        kind: REMATCH_SIGNALS,
+        dedup_key: format!("{REMATCH_SIGNALS}:member:{member}"),
+        payload: json!({ "member": member }),
+        due_at: now,
+    }
+}
 
 /// Read an organisation's badges from the Factory.
 pub fn catalog(organisation: OrganisationId, now: Timestamp) -> NewJob {

@@ -135,6 +135,12 @@ pub struct PersonFacts {
     pub email: Option<Address>,
     /// The person's language.
     pub locale: Option<String>,
+    /// The LMS's own id of the user.
+    pub lms_id: Option<String>,
+    /// The student information system's id.
+    pub sis_id: Option<String>,
+    /// The LTI 1.1 user id.
+    pub legacy_id: Option<String>,
 }
 
 /// Where they launched from.
@@ -148,6 +154,10 @@ pub struct CourseFacts {
     pub label: String,
     /// Where the roster is read.
     pub memberships_url: Option<String>,
+    /// The LMS's own id of the course.
+    pub lms_id: Option<String>,
+    /// The student information system's id.
+    pub sis_id: Option<String>,
 }
 
 /// What a launch made.
@@ -169,6 +179,8 @@ pub struct Seated {
     pub placed: Option<Placed>,
     /// The member got an address that was not known before.
     pub new_address: bool,
+    /// Course, person or enrolment were not known like this before: signals may have waited for them.
+    pub is_news: bool,
 }
 
 /// A seat with its session: what every page of a course starts from.

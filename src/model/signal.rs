@@ -254,6 +254,14 @@ impl Signal {
     }
 }
 
+/// Canvas' local form of an id: a global id is `shard * 10^13 + local`. Local ids survive a move to another shard.
+pub fn canvas_local_id(id: &str) -> String {
+    match id.parse::<u64>() {
+        Ok(number) if id.bytes().all(|byte| byte.is_ascii_digit()) => (number % 10_000_000_000_000).to_string(),
+        _ => id.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,6 +288,18 @@ mod tests {
             "quiz:1",
         ] {
             assert_eq!(text.parse::<Item>(), Err(InvalidItem), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_global_id_of_canvas_is_its_local_one() {
+        for (id, local) in [
+            ("482", "482"),
+            ("31420000000000482", "482"),
+            ("u-1", "u-1"),
+            ("+5", "+5"),
+        ] {
+            assert_eq!(canvas_local_id(id), local);
         }
     }
 

@@ -30,6 +30,10 @@ pub struct RosterEntry {
     pub status: EnrolmentStatus,
     /// A test user.
     pub test: bool,
+    /// The student information system's id.
+    pub sis_id: Option<String>,
+    /// The LTI 1.1 user id.
+    pub legacy_id: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -184,6 +188,11 @@ impl Tx<'_> {
             if changed && self.wants_evaluation(course.organisation, course.id).await? {
                 let job = NewJob::evaluate(course.organisation, course.id, member, now);
                 self.enqueue(&job, now).await?;
+            }
+            for (kind, value) in [("sis", &entry.sis_id), ("legacy", &entry.legacy_id)] {
+                let Some(value) = value else { continue };
+                self.learn_member_alias(course.organisation, course.registration, member, kind, value)
+                    .await?;
             }
         }
         on!(self, sqlx::query(PROGRESS).bind(course.organisation.uuid()).bind(course.id.uuid())

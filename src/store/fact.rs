@@ -27,8 +27,8 @@ struct Row {
     signal_id: Uuid,
 }
 
-// The row is left alone unless the news is newer: by time, then by arrival, then by id, so that any order of arrival in
-// batches ends in the same row.
+// The row is left alone if it is newer: by time, then by arrival, then by id, so that any order of arrival ends in the
+// same row. The same signal again, by a replay, is written again and evaluated again.
 const PUT: &str = "INSERT INTO fact (organisation_id, course_id, member_id, item, class, source, holds, given, maximum,
     released, occurred_at, utc_offset_minutes, received_at, clock_suspect, signal_id, changed_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
@@ -38,7 +38,7 @@ const PUT: &str = "INSERT INTO fact (organisation_id, course_id, member_id, item
         received_at = excluded.received_at, clock_suspect = excluded.clock_suspect, signal_id = excluded.signal_id,
         changed_at = excluded.changed_at
     WHERE (excluded.occurred_at, excluded.received_at, excluded.signal_id)
-        > (fact.occurred_at, fact.received_at, fact.signal_id)";
+        >= (fact.occurred_at, fact.received_at, fact.signal_id)";
 const OF_PERSON: &str = "SELECT member_id, item, class, source, holds, given, maximum, released, occurred_at,
     utc_offset_minutes, received_at, clock_suspect, signal_id FROM fact
     WHERE organisation_id = $1 AND course_id = $2 AND member_id = $3 ORDER BY item, class, source";

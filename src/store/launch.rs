@@ -161,9 +161,11 @@ impl Tx<'_> {
     ) -> Result<Seated, StoreError> {
         let course = self.course_of_launch(facts, &known, now).await?;
         let member = self.member_of_launch(facts, &known, now).await?;
+        let mut is_enrolled = false;
         if let (Some(course), Some(member)) = (course, member) {
-            self.enrol_by_launch(facts, &known, course, member, now).await?;
+            is_enrolled = self.enrol_by_launch(facts, &known, course, member, now).await?;
         }
+        let is_news = is_enrolled || known.differs(facts);
         let link = self.link_of_launch(facts, &known, course, now).await?;
         let placed = self
             .content_of_launch(facts.organisation, facts, course, link, now)
@@ -183,6 +185,7 @@ impl Tx<'_> {
             link,
             placed,
             new_address,
+            is_news,
         })
     }
 
@@ -205,7 +208,13 @@ impl Tx<'_> {
         let id: Uuid = on!(self, sqlx::query_scalar(PUT_COURSE).bind(random::id_at(now)).bind(facts.organisation.uuid())
             .bind(facts.registration.uuid()).bind(&course.context_id).bind(title).bind(&course.label)
             .bind(&facts.lti_deployment_id).bind(&course.memberships_url).bind(print).bind(now.millis()) => fetch_one)?;
-        Ok(Some(CourseId::new(id)))
+        let id = CourseId::new(id);
+        for (kind, value) in [("lms", &course.lms_id), ("sis", &course.sis_id)] {
+            let Some(value) = value else { continue };
+            self.learn_course_alias(facts.organisation, facts.registration, id, kind, value)
+                .await?;
+        }
+        Ok(Some(id))
     }
 
     async fn member_of_launch(
@@ -229,9 +238,21 @@ impl Tx<'_> {
             .bind(facts.registration.uuid()).bind(&person.sub).bind(&person.name)
             .bind(person.email.as_ref().map(Address::as_str)).bind(&person.locale).bind(sort_name).bind(search)
             .bind(print).bind(now.millis()) => fetch_one)?;
-        Ok(Some(MemberId::new(id)))
+        let id = MemberId::new(id);
+        let names = [
+            ("lms", &person.lms_id),
+            ("sis", &person.sis_id),
+            ("legacy", &person.legacy_id),
+        ];
+        for (kind, value) in names {
+            let Some(value) = value else { continue };
+            self.learn_member_alias(facts.organisation, facts.registration, id, kind, value)
+                .await?;
+        }
+        Ok(Some(id))
     }
 
+    /// `true` if the enrolment was written.
     async fn enrol_by_launch(
         &mut self,
         facts: &LaunchFacts,
@@ -239,14 +260,14 @@ impl Tx<'_> {
         course: CourseId,
         member: MemberId,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let print = fingerprint(&[
             Some(facts.standing.word()),
             Some(if facts.test { "test" } else { "" }),
             facts.also_learner.then_some("learner"),
         ]);
         if known.enrolment_print == Some(print) {
-            return Ok(());
+            return Ok(false);
         }
         on!(self, sqlx::query(PUT_ENROLMENT).bind(course.uuid()).bind(member.uuid()).bind(facts.organisation.uuid())
             .bind(facts.standing.word()).bind(facts.test).bind(print).bind(facts.also_learner) => execute)?;
@@ -255,7 +276,7 @@ impl Tx<'_> {
             let job = NewJob::evaluate(facts.organisation, course, member, now);
             self.enqueue(&job, now).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn link_of_launch(
@@ -344,14 +365,41 @@ impl Known {
     }
 }
 
+impl Known {
+    /// Whether course or person stand otherwise in the launch than in the database.
+    fn differs(&self, facts: &LaunchFacts) -> bool {
+        let course = facts.course.as_ref();
+        let course = course.map(|course| course_print(course, &facts.lti_deployment_id));
+        let person = facts.person.as_ref().map(person_print);
+        (course.is_some() && course != self.course_print) || (person.is_some() && person != self.member_print)
+    }
+}
+
 fn course_print(course: &CourseFacts, deployment: &str) -> i64 {
     let url = course.memberships_url.as_deref();
-    fingerprint(&[Some(&course.title), Some(&course.label), Some(deployment), url])
+    let (lms_id, sis_id) = (course.lms_id.as_deref(), course.sis_id.as_deref());
+    fingerprint(&[
+        Some(&course.title),
+        Some(&course.label),
+        Some(deployment),
+        url,
+        lms_id,
+        sis_id,
+    ])
 }
 
 fn person_print(person: &PersonFacts) -> i64 {
     let email = person.email.as_ref().map(Address::as_str);
-    fingerprint(&[Some(&person.name), email, person.locale.as_deref()])
+    let ids = [&person.lms_id, &person.sis_id, &person.legacy_id].map(|id| id.as_deref());
+    let [lms_id, sis_id, legacy_id] = ids;
+    fingerprint(&[
+        Some(&person.name),
+        email,
+        person.locale.as_deref(),
+        lms_id,
+        sis_id,
+        legacy_id,
+    ])
 }
 
 /// How a person is sorted and found: in lower case, by the last word of the name first.

@@ -3,6 +3,7 @@
 //! [`Store`] opens SQLite or PostgreSQL; [`Tx`] is one unit of work on either. Each aggregate has a file of its own with
 //! methods on [`Tx`]. Nothing in a unit but the database: no network call, no cache, no wake-up.
 
+mod alias;
 pub mod attempt;
 pub mod audit;
 pub mod award;
@@ -19,6 +20,7 @@ mod error;
 pub mod evaluation;
 pub mod extra;
 pub mod fact;
+mod feed;
 mod fingerprint;
 pub mod grade;
 mod handle;
@@ -37,6 +39,7 @@ pub mod request;
 mod roster;
 pub mod rule;
 mod session;
+pub mod signal;
 mod sqlite;
 #[cfg(test)]
 mod tests;

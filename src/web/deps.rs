@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::directory::Directory;
 use super::error::{Refusal, WebError};
+use super::feeds::Feeds;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::jobs::{Platforms, Worker};
@@ -36,6 +37,8 @@ pub struct Deps {
     pub own_keys: OwnKeySet,
     /// Signs what goes to LMSs.
     pub signing_key: Arc<SigningKey>,
+    /// The feeds.
+    pub feeds: Feeds,
     /// How many logins wait for their launch.
     pub open_logins: OpenLogins,
     /// The worker of this process: told when there is something to do.

@@ -138,6 +138,25 @@ impl Entries {
             .and_then(|row| row.organisation)
     }
 
+    /// Whether the LMS's own id of this installation is known.
+    pub fn has_guid(&self, registration: RegistrationId, deployment: &str) -> bool {
+        self.deployments
+            .get(&(registration, deployment.to_owned()))
+            .is_some_and(|row| row.platform_guid.is_some())
+    }
+
+    /// The ids by which the LMS's installations call themselves that this organisation uses through this registration.
+    pub fn guids(&self, registration: RegistrationId, organisation: OrganisationId) -> Vec<&str> {
+        let of_both = |row: &&Deployment| row.registration == registration && row.organisation == Some(organisation);
+        let rows = self.deployments.values().filter(of_both);
+        rows.filter_map(|row| row.platform_guid.as_deref()).collect()
+    }
+
+    /// The settings version that this was read at.
+    pub const fn version(&self) -> i64 {
+        self.version
+    }
+
     /// Whether a deployment without an owner may be taken over at its first launch.
     pub fn adoption(&self, known: &Known, guid: Option<&str>) -> Adoption {
         let adopted = self.deployments.values().filter(|row| {

@@ -6,6 +6,7 @@ pub mod course;
 pub mod deps;
 pub mod directory;
 pub mod error;
+pub mod feeds;
 mod files;
 mod guard;
 mod health;

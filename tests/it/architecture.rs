@@ -242,9 +242,11 @@ const WITHOUT_ORGANISATION: &[&str] = &[
     "audit.rs: forget_audit",
     "draft.rs: forget_old_drafts",
     "job.rs: forget_job_attempts",
+    "signal.rs: forget_old_signals",
     "session.rs: forget_old_sessions",
     "session.rs: seat_count",
     // The operator's view of the whole installation.
+    "feed.rs: feeds_everywhere",
     "health.rs: schema_version",
     "health.rs: size",
     "problem.rs: problems_everywhere",

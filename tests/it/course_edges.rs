@@ -82,6 +82,8 @@ async fn add_learners(world: &CourseWorld, tab: &Tab, count: usize) {
             status: EnrolmentStatus::Active,
             test: false,
             also_learner: false,
+            sis_id: None,
+            legacy_id: None,
         })
         .collect();
     for some in entries.chunks(50) {

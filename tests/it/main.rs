@@ -57,6 +57,9 @@ mod demo_lms;
 mod factory_answers;
 
 #[cfg(test)]
+mod feeds;
+
+#[cfg(test)]
 mod grades;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Deleting what launches and drafts left behind.
+//! Deleting what launches, drafts and signals left behind, and starting work that was not announced.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::clock::Clock;
-use crate::jobs::{Handler, Job, Verdict};
+use crate::clock::{Clock, Timestamp};
+use crate::jobs::{Handler, Job, Verdict, work};
 use crate::model::draft::DRAFT_LIFE;
 use crate::store::{Durability, Store, StoreError};
 
@@ -23,6 +23,8 @@ pub struct Housekeeping {
     pub clock: Arc<dyn Clock>,
     /// A session ends when it was not used for so long.
     pub session_idle: Duration,
+    /// Signals are forgotten at this age; what they said stays as facts.
+    pub signal_life: Duration,
 }
 
 impl Handler for Housekeeping {
@@ -63,6 +65,27 @@ impl Housekeeping {
         let drafts: u64 = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_drafts(drafts).await)
             .await?;
-        Ok(logins + pending + sessions + drafts)
+        let signals = now.minus(self.signal_life);
+        let signals: u64 = store
+            .write_one(Durability::Launch, async move |tx| tx.forget_old_signals(signals).await)
+            .await?;
+        self.announce_signals(now).await?;
+        Ok(logins + pending + sessions + drafts + signals)
+    }
+
+    /// A server that stopped between storing a signal and announcing it left it unmatched.
+    async fn announce_signals(&self, now: Timestamp) -> Result<(), StoreError> {
+        let waiting = self
+            .store
+            .read_one(async |tx| tx.organisations_with_signals().await)
+            .await?;
+        for organisation in waiting {
+            self.store
+                .write(Durability::Launch, async move |tx| {
+                    tx.enqueue_once(&work::match_signals(organisation, now), now).await
+                })
+                .await?;
+        }
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@ mod grades;
 mod housekeeping;
 mod roster;
 mod rules;
+mod signals;
 
 pub use awards::{MakeAwards, Release, RevokeExtra};
 pub use catalog::ReadCatalog;
@@ -15,3 +16,4 @@ pub use grades::{GRADES, GradeSender};
 pub use housekeeping::{HOUSEKEEPING, Housekeeping};
 pub use roster::{RosterFailure, RosterReader};
 pub use rules::{Evaluate, RuleRun};
+pub use signals::{MatchSignals, RematchSignals};

@@ -244,8 +244,14 @@ impl RosterReader {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.store
-            .write_one(Durability::Launch, async move |tx| {
-                tx.finish_roster(organisation, course, generation, now).await
+            .write(Durability::Launch, async move |tx| {
+                tx.finish_roster(organisation, course, generation, now).await?;
+                // its people are committed by now: signals may have waited for them
+                if tx.has_parked_signals(organisation).await? {
+                    tx.enqueue(&work::rematch_course(organisation, course, now), now)
+                        .await?;
+                }
+                Ok::<_, StoreError>(())
             })
             .await
     }
@@ -285,6 +291,8 @@ fn entry(member: &Member) -> RosterEntry {
             MemberStatus::Deleted => EnrolmentStatus::Gone,
         },
         test: member.roles.is_test_user,
+        sis_id: member.sourced_id.clone(),
+        legacy_id: member.legacy_user_id.clone(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::lti::launch::Launch;
 use crate::lti::registration::ContextId;
 use crate::lti::roles;
 use crate::model::content::GradeFacts;
+use crate::model::signal::canvas_local_id;
 use crate::model::{
     Address, ContentId, CourseFacts, LaunchFacts, OrganisationId, PersonFacts, RegistrationId, Standing,
 };
@@ -21,12 +22,23 @@ pub(super) fn of(launch: &Launch, registration: RegistrationId, organisation: Or
             .as_deref()
             .and_then(|text| Address::parse(text).ok()),
         locale: launch.person.locale.clone(),
+        lms_id: custom_id(launch, &["lms_user_id", "canvas_user_id"]),
+        sis_id: launch
+            .sourced_ids
+            .person
+            .clone()
+            .or_else(|| custom_id(launch, &["sis_user_id"])),
+        legacy_id: launch.legacy_ids.user.clone(),
     });
     let course = launch.context.as_ref().map(|context| CourseFacts {
         context_id: context.id.as_str().to_owned(),
         title: context.title.clone().unwrap_or_default(),
         label: context.label.clone().unwrap_or_default(),
         memberships_url: launch.names_and_roles.as_ref().map(|service| service.url.clone()),
+        lms_id: custom_id(launch, &["lms_course_id", "canvas_course_id"]),
+        sis_id: custom_id(launch, &["sis_course_id"])
+            .or_else(|| launch.sourced_ids.course_section.clone())
+            .or_else(|| launch.sourced_ids.course_offering.clone()),
     });
     let link = launch.link();
     LaunchFacts {
@@ -78,6 +90,21 @@ fn origins(launch: &Launch) -> Vec<String> {
         .filter(|id| !id.is_empty() && id.chars().count() <= ContextId::LIMIT && Some(*id) != own)
         .map(str::to_owned)
         .collect()
+}
+
+/// The longest id that is remembered.
+const LONGEST_ID: usize = 255;
+
+/// An id of the LMS that an administrator had put into the launch, for example `lms_user_id=$Canvas.user.id`. Canvas'
+/// global ids are kept in their local form.
+fn custom_id(launch: &Launch, names: &[&str]) -> Option<String> {
+    let value = names.iter().find_map(|name| launch.custom.get(*name))?;
+    let id = match value {
+        serde_json::Value::String(text) => text.trim().to_owned(),
+        serde_json::Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!id.is_empty() && id.len() <= LONGEST_ID).then(|| canvas_local_id(&id))
 }
 
 /// The rights of a standing; a test user of the LMS sees what a learner sees, and nothing is sent or saved.

@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::crypto::{digest, random};
 
 use crate::jobs::NewJob;
+use crate::jobs::work;
 use crate::lti::LaunchError;
 use crate::lti::launch::{LaunchClaims, Purpose, Received, Spent};
 use crate::lti::login::AuthenticationResponse;
@@ -81,6 +82,7 @@ pub(super) async fn seat_ready(
         Some(owner) => owner,
         None => adopt(deps, known, &claims).await?,
     };
+    learn_platform(deps, known, &claims, organisation).await?;
     let arrived = seat(deps, request, ready, claims, organisation).await?;
     Ok(answer_with(deps, known, organisation, &arrived))
 }
@@ -164,6 +166,37 @@ async fn adopt(deps: &Deps, known: &Known, claims: &LaunchClaims) -> Result<Orga
     }
 }
 
+/// Remembers by which id the LMS's installation calls itself, the first time it does: a feed of Canvas' events is bound
+/// to it.
+async fn learn_platform(
+    deps: &Deps,
+    known: &Known,
+    claims: &LaunchClaims,
+    organisation: OrganisationId,
+) -> Result<(), WebError> {
+    let (registration, deployment) = (known.registration.id, claims.deployment.as_str());
+    let is_known = deps.directory.entries().has_guid(registration, deployment);
+    let Some(guid) = claims.platform.guid.clone().filter(|_| !is_known) else {
+        return Ok(());
+    };
+    let now = deps.clock.now();
+    let seen = DeploymentSeen {
+        id: DeploymentRowId::new(random::id_at(now)),
+        registration,
+        deployment_id: deployment.to_owned(),
+        organisation: Some(organisation),
+        platform_guid: Some(guid),
+        platform_name: claims.platform.name.clone(),
+    };
+    deps.store
+        .write(Durability::Launch, async move |tx| {
+            tx.see_deployment(&seen, now).await?;
+            tx.raise_settings_version().await
+        })
+        .await?;
+    Ok(deps.directory.load(&deps.store).await?)
+}
+
 /// A refusal or a failure inside the launch's transaction: both undo it.
 enum Undone {
     Refused(LaunchError),
@@ -215,6 +248,9 @@ async fn seat(
             if seated.new_address {
                 deps.worker.wake();
             }
+            if seated.is_news {
+                look_at_parked_signals(deps, organisation, &seated).await?;
+            }
             Ok(Arrived {
                 seated,
                 landing,
@@ -232,6 +268,31 @@ async fn take_ticket(tx: &mut Tx<'_>, ticket: [u8; 32], now: Timestamp) -> Resul
         1 => Ok(()),
         _ => Err(Undone::Refused(LaunchError::Replayed)),
     }
+}
+
+/// Signals may have waited for what this launch made known. Asked after its COMMIT: a signal that is parked at the same
+/// time either finds the launch's rows, or is found here.
+async fn look_at_parked_signals(deps: &Deps, organisation: OrganisationId, seated: &Seated) -> Result<(), WebError> {
+    let is_any = deps
+        .store
+        .read_one(async move |tx| tx.has_parked_signals(organisation).await)
+        .await?;
+    if !is_any {
+        return Ok(());
+    }
+    let now = deps.clock.now();
+    let course = seated.course.map(|id| work::rematch_course(organisation, id, now));
+    let member = seated.member.map(|id| work::rematch_member(organisation, id, now));
+    deps.store
+        .write(Durability::Launch, async move |tx| {
+            for job in course.iter().chain(&member) {
+                tx.enqueue(job, now).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+    deps.worker.wake();
+    Ok(())
 }
 
 /// One transaction: the login is spent, or nothing happens.
