@@ -19,9 +19,9 @@ use crate::model::{
 /// The session that the browser shows, and the one that is made if that does not fit.
 #[derive(Clone, Debug)]
 pub struct SessionOffer {
-    /// SHA-256 of the session cookie that came along.
+    /// The key of the session cookie that came along (`digest::index_key`).
     pub shown: Option<[u8; 32]>,
-    /// SHA-256 of the cookie that a new session gets.
+    /// The key of the cookie that a new session gets.
     pub fresh: [u8; 32],
     /// The secret that a new session's forms carry.
     pub csrf: String,
@@ -44,7 +44,7 @@ pub struct LaunchKeys {
     pub sub: Option<String>,
     /// The LMS's id of the link, if the launch named one.
     pub resource_link_id: Option<String>,
-    /// SHA-256 of the session cookie that came along.
+    /// The key of the session cookie that came along (`digest::index_key`).
     pub session: Option<[u8; 32]>,
 }
 

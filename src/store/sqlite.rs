@@ -19,6 +19,11 @@ pub(super) const STATEMENTS_KEPT: usize = 512;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// An open read keeps the log from being reset, so there are few of them at a time.
 const READERS: u32 = 4;
+/// The writer's cache of pages, in KiB where negative: logins, sessions and seats of a busy hour fit.
+const WRITER_CACHE: &str = "-16384";
+/// Pages in the write-ahead log before they are copied into the file; each copying syncs twice, and a slow disk then
+/// holds every launch up.
+const CHECKPOINT_PAGES: &str = "4000";
 const READER_WAIT: Duration = Duration::from_secs(2);
 
 /// An open SQLite database: one writer, several readers.
@@ -49,6 +54,8 @@ impl Sqlite {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(STATEMENTS_KEPT)
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             .disable_statement_logging();
         let connect = match options.sqlite_max_pages {
             Some(pages) => connect.pragma("max_page_count", pages.to_string()),

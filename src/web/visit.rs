@@ -163,7 +163,7 @@ async fn visit(request: &HttpRequest) -> Result<Visit, WebError> {
     let shown = cookies::session_values(request);
     if !shown
         .iter()
-        .any(|cookie| digest::same(&digest::sha256(cookie.as_bytes()), &token_hash))
+        .any(|cookie| digest::same(&digest::index_key(cookie), &token_hash))
     {
         return Err(Refusal::ForeignSeat.into());
     }

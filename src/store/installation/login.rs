@@ -10,7 +10,7 @@ use crate::store::{StoreError, Tx};
 /// One login, waiting for its launch. Its state is kept only as a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginRecord {
-    /// SHA-256 of the state.
+    /// The key of the state (`digest::index_key`).
     pub state_hash: [u8; 32],
     /// Which registration every later step is checked against.
     pub registration: RegistrationId,

@@ -7,7 +7,7 @@ use crate::store::{StoreError, Tx};
 /// A launch that waits. Its login is not spent yet.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PendingLaunch {
-    /// SHA-256 of the state: which login it belongs to.
+    /// The key of the state (`digest::index_key`): which login it belongs to.
     pub state_hash: [u8; 32],
     /// SHA-256 of the one-time id.
     pub id_hash: [u8; 32],

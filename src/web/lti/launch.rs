@@ -31,7 +31,7 @@ pub(crate) async fn launch(deps: Data<Deps>, request: HttpRequest, body: Bytes) 
     let body = std::str::from_utf8(&body).map_err(|_| LaunchError::NotAToken)?;
     let answer = AuthenticationResponse::parse(body)?;
     let binding = cookies::value(&request, &cookies::binding_name(&answer.state));
-    let login = open_login(&deps, digest::sha256(answer.state.as_bytes())).await?;
+    let login = open_login(&deps, digest::index_key(&answer.state)).await?;
     if let Some(secret) = &binding
         && !digest::same(&digest::sha256(secret.as_bytes()), &login.binding_hash)
     {
@@ -227,10 +227,10 @@ async fn seat(
     let now = deps.clock.now();
     let Ready { login, ticket, .. } = ready;
     let shown = cookies::value(request, &cookies::session_name(login.registration, organisation));
-    let fresh = random::token();
+    let fresh = random::token_at(now);
     let offer = SessionOffer {
-        shown: shown.map(|cookie| digest::sha256(cookie.as_bytes())),
-        fresh: digest::sha256(fresh.as_bytes()),
+        shown: shown.map(|cookie| digest::index_key(&cookie)),
+        fresh: digest::index_key(&fresh),
         csrf: random::token(),
         idle_since: now.minus(deps.config.session.idle),
         begun_since: now.minus(deps.config.session.absolute),

@@ -72,7 +72,7 @@ pub(super) struct Begun {
 }
 
 fn begin(deps: &Deps, known: &Known, asked: LoginRequest) -> Result<Begun, WebError> {
-    let (state, nonce, secret) = (random::token(), random::token(), random::token());
+    let (state, nonce, secret) = (random::token_at(deps.clock.now()), random::token(), random::token());
     let registration = &known.registration;
     let unusable = |_| WebError::internal("a registration's address cannot be used");
     let address = AuthenticationRequest {
@@ -86,7 +86,7 @@ fn begin(deps: &Deps, known: &Known, asked: LoginRequest) -> Result<Begun, WebEr
     }
     .address();
     let record = LoginRecord {
-        state_hash: digest::sha256(state.as_bytes()),
+        state_hash: digest::index_key(&state),
         registration: registration.id,
         nonce,
         binding_hash: digest::sha256(secret.as_bytes()),

@@ -180,7 +180,7 @@ impl CourseWorld {
         let (now, csrf) = (self.clock.now(), random::token());
         let offer = SessionOffer {
             shown: None,
-            fresh: digest::sha256(cookie.as_bytes()),
+            fresh: digest::index_key(&cookie),
             csrf: csrf.clone(),
             idle_since: Timestamp::default(),
             begun_since: Timestamp::default(),
