@@ -163,7 +163,7 @@ impl Sender {
             status: None,
             verdict: String::new(),
             reply: None,
-            news: QueueNews::Heard,
+            news: QueueNews::Read,
         };
         match found {
             Ok(found) => {
@@ -197,7 +197,7 @@ impl Sender {
             status: None,
             verdict: "read".to_owned(),
             reply: None,
-            news: QueueNews::Heard,
+            news: QueueNews::Read,
         };
         let recipients = match read {
             Ok(seen) => settle::normalised(&seen.recipients),
@@ -241,7 +241,7 @@ impl Sender {
         };
         let took = clock_start.elapsed();
         let (revoked, news, reply) = match outcome {
-            Ok(revoked) => (revoked, QueueNews::Heard, None),
+            Ok(revoked) => (revoked, QueueNews::Read, None),
             Err(error) => {
                 let reply = without_addresses(&error.to_string());
                 (Vec::new(), self.news_of(desk, &error).await?, Some(reply))

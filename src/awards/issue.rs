@@ -200,9 +200,24 @@ pub async fn stop(
         store
             .write(Durability::Full, async move |tx| {
                 let now = tx.now().await?;
-                let by = by.map(MemberId::uuid);
-                tx.stop_award(organisation, award, intent, by, reason.as_deref(), now)
-                    .await
+                let uuid = by.map(MemberId::uuid);
+                let state = tx
+                    .stop_award(organisation, award, intent, uuid, reason.as_deref(), now)
+                    .await?;
+                if let Some(state) = state {
+                    let entry = AuditEntry {
+                        organisation: Some(organisation),
+                        actor: by.map_or_else(|| "command line".to_owned(), |member| member.to_string()),
+                        action: match intent {
+                            Intent::Revoke => "award.revoke",
+                            Intent::Withdraw => "award.withdraw",
+                        },
+                        subject: award.to_string(),
+                        detail: serde_json::json!({ "state": state.word() }),
+                    };
+                    tx.add_audit(&entry, now).await?;
+                }
+                Ok(state)
             })
             .await
     })

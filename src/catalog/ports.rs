@@ -18,6 +18,9 @@ pub trait Reader: Send + Sync {
 pub trait Badges: Send {
     /// The next badge; `None` at the end of a complete list.
     fn next(&mut self) -> BoxFuture<'_, Result<Option<ReadBadge>, ReadError>>;
+
+    /// Whether every badge could be read so far. Where one could not, nobody knows which it was, so none counts as gone.
+    fn is_whole(&self) -> bool;
 }
 
 /// A badge as read, with its picture.

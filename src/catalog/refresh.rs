@@ -77,10 +77,10 @@ async fn read_all(
             })
             .await?;
     }
-    let now = clock.now();
+    let (is_whole, now) = (badges.is_whole(), clock.now());
     store
         .write(Durability::Launch, async move |tx| {
-            tx.finish_catalog(organisation, generation, now).await
+            tx.finish_catalog(organisation, generation, is_whole, now).await
         })
         .await?;
     Ok(Refreshed { badges: total })

@@ -94,15 +94,18 @@ impl Tx<'_> {
         )
     }
 
-    /// Ends a complete read: badges that it did not name are gone.
+    /// Ends a read that came to the list's end. If it was whole, badges that it did not name are gone.
     pub async fn finish_catalog(
         &mut self,
         organisation: OrganisationId,
         generation: i64,
+        is_whole: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         on!(self, sqlx::query(FINISH).bind(organisation.uuid()).bind(generation).bind(now.millis()) => execute)?;
-        on!(self, sqlx::query(GONE).bind(organisation.uuid()).bind(generation) => execute)?;
+        if is_whole {
+            on!(self, sqlx::query(GONE).bind(organisation.uuid()).bind(generation) => execute)?;
+        }
         Ok(())
     }
 

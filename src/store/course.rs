@@ -87,11 +87,14 @@ const ADD_MEMBER: &str =
     RETURNING id";
 const CHANGE_MEMBER: &str = "UPDATE member SET name = $3, email = $4, sort_name = $5, search = $6
     WHERE organisation_id = $1 AND id = $2";
+/// A test user stays one, whatever a roster without that role says, until a launch says otherwise; and a launch of
+/// somebody whose status changed is written again.
 const ENROL: &str = "INSERT INTO enrolment (course_id, member_id, organisation_id, roster_standing, status, test,
     roster_generation, fingerprint, also_learner) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (course_id, member_id) DO UPDATE SET roster_standing = excluded.roster_standing,
-        status = excluded.status, test = excluded.test, also_learner = excluded.also_learner,
-        roster_generation = excluded.roster_generation";
+        status = excluded.status, test = enrolment.test OR excluded.test, also_learner = excluded.also_learner,
+        roster_generation = excluded.roster_generation,
+        fingerprint = CASE WHEN enrolment.status = excluded.status THEN enrolment.fingerprint ELSE 0 END";
 const BEGIN: &str =
     "UPDATE course SET roster_so_far = 0 WHERE organisation_id = $1 AND id = $2 RETURNING roster_generation";
 const PROGRESS: &str = "UPDATE course SET roster_so_far = $3 WHERE organisation_id = $1 AND id = $2";
@@ -215,7 +218,8 @@ impl Tx<'_> {
             let id: Uuid = on!(self, sqlx::query_scalar(ADD_MEMBER).bind(random::id_at(now))
                 .bind(course.organisation.uuid()).bind(course.registration.uuid()).bind(&entry.sub).bind(&entry.name)
                 .bind(email).bind(sort_name).bind(search).bind(fingerprint(&[])).bind(now.millis()) => fetch_one)?;
-            return Ok((MemberId::new(id), email.is_some(), true));
+            // nobody who was not known until now has an award that waits for an address
+            return Ok((MemberId::new(id), false, true));
         };
         let new_name = if entry.name.is_empty() { &name } else { &entry.name };
         let new_email = email.or(known_email.as_deref());

@@ -82,13 +82,16 @@ pub struct Appetite {
 /// What an errand's answer says about the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum QueueNews {
-    /// The Factory answered.
+    /// The Factory took an issuing call.
     Heard,
+    /// The Factory answered a reading call. That says nothing of issuing calls, whose pauses stay.
+    Read,
     /// The Factory could not be reached.
     Away,
     /// The Factory asks for a pause until then.
     Pause(Timestamp),
-    /// The Factory answers with a fault of its own: pages say that it is away, and nothing is sent until then.
+    /// The Factory answers an issuing call with a fault of its own: pages say that it is away, and nothing is sent until
+    /// then, nor before the pause of a Factory that is away.
     Faulty(Timestamp),
     /// The Factory does not know us: nothing is sent until a ping succeeds.
     Stop(String),
@@ -125,11 +128,14 @@ const ANY_READY: &str =
     "SELECT id FROM orders WHERE organisation_id = $1 AND state = 'ready' AND next_at <= $2 LIMIT 1";
 const HEARD: &str = "UPDATE organisation_queue SET away_since = NULL, tries = 0, last_ok_at = $2
     WHERE organisation_id = $1 AND (away_since IS NOT NULL OR tries > 0 OR last_ok_at IS NULL OR last_ok_at < $3)";
+const READ: &str =
+    "UPDATE organisation_queue SET away_since = CASE WHEN next_at > $2 AND tries > 0 THEN away_since ELSE NULL END,
+    last_ok_at = $2 WHERE organisation_id = $1 AND (away_since IS NOT NULL OR last_ok_at IS NULL OR last_ok_at < $3)";
 const AWAY: &str =
     "UPDATE organisation_queue SET away_since = COALESCE(away_since, $2), tries = tries + 1, next_at = $3
     WHERE organisation_id = $1 AND next_at <= $2";
 const PAUSE: &str = "UPDATE organisation_queue SET next_at = $2 WHERE organisation_id = $1 AND next_at < $2";
-const FAULTY: &str = "UPDATE organisation_queue SET away_since = COALESCE(away_since, $2),
+const FAULTY: &str = "UPDATE organisation_queue SET away_since = COALESCE(away_since, $2), tries = tries + 1,
     next_at = CASE WHEN next_at < $3 THEN $3 ELSE next_at END WHERE organisation_id = $1";
 const STOP: &str = "UPDATE organisation_queue SET stopped_reason = $2, stopped_at = COALESCE(stopped_at, $3),
     next_at = CASE WHEN next_at < $4 THEN $4 ELSE next_at END WHERE organisation_id = $1";
@@ -254,7 +260,14 @@ impl Tx<'_> {
             QueueNews::Pause(until) => {
                 on!(self, sqlx::query(PAUSE).bind(id).bind(until.millis()) => execute)?;
             }
+            QueueNews::Read => {
+                let stale = now.minus(timing.again);
+                on!(self, sqlx::query(READ).bind(id).bind(now.millis()).bind(stale.millis()) => execute)?;
+            }
             QueueNews::Faulty(until) => {
+                // a Factory that is broken for long must not be given one order after the other, to be unsure of each
+                let tries = self.queue(organisation).await?.tries;
+                let until = (*until).max(now.plus(timing.pause(tries)));
                 on!(self, sqlx::query(FAULTY).bind(id).bind(now.millis()).bind(until.millis()) => execute)?;
             }
             QueueNews::Stop(reason) => {

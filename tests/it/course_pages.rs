@@ -228,7 +228,7 @@ on_both_databases! {
         world.post(tab, &format!("{draft}/message"), &message("")).await;
         let key = key_of(&world.get(tab, &format!("{draft}/check")).await);
         let (organisation, now) = (world.organisation, crate::support::course_world::NOON);
-        world.store.write(Durability::Full, async move |tx| tx.finish_catalog(organisation, 2, now).await).await.unwrap();
+        world.store.write(Durability::Full, async move |tx| tx.finish_catalog(organisation, 2, true, now).await).await.unwrap();
         let page = world.post(tab, &format!("{draft}/check"), &[("key", &key)]).await;
         assert_eq!(page.status, 422);
         assert_eq!(count_requests(&world, tab).await, 0);

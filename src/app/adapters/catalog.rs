@@ -40,26 +40,36 @@ impl Reader for V1Reader {
                 .badges(&BadgeFilter::default())
                 .await
                 .map_err(|error| failure(&error))?;
-            let badges: Box<dyn Badges> = Box::new(V1Badges(lines));
+            let badges: Box<dyn Badges> = Box::new(V1Badges { lines, is_whole: true });
             Ok(badges)
         })
     }
 }
 
-struct V1Badges(Lines<Badge>);
+struct V1Badges {
+    lines: Lines<Badge>,
+    is_whole: bool,
+}
 
 impl Badges for V1Badges {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<ReadBadge>, ReadError>> {
         Box::pin(async move {
             loop {
-                match self.0.next().await {
+                match self.lines.next().await {
                     Ok(badge) => return Ok(badge.map(translate)),
                     // one badge that cannot be read does not hide the others
-                    Err(FactoryError::Unreadable { detail, .. }) => tracing::warn!(detail, "a badge cannot be read"),
+                    Err(FactoryError::Unreadable { detail, .. }) => {
+                        self.is_whole = false;
+                        tracing::warn!(detail, "a badge cannot be read");
+                    }
                     Err(error) => return Err(failure(&error)),
                 }
             }
         })
+    }
+
+    fn is_whole(&self) -> bool {
+        self.is_whole
     }
 }
 

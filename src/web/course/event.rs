@@ -84,15 +84,19 @@ async fn page(deps: &Deps, visit: &Visit, course: CourseId, event: &str, page: u
     let lines = lines(deps, organisation, course, event).await?;
     let first = lines.first().ok_or(Refusal::NotFound)?;
     let (badge_id, request) = (first.badge_id.clone(), first.request);
-    let (known, content) = deps
+    let (known, content, order_name) = deps
         .store
         .read(async |tx| {
             let known = tx.catalog_badge(organisation, &badge_id).await?;
-            let content = match request {
-                Some(request) => tx.request_content(organisation, course, request).await?,
-                None => None,
+            let (content, head) = match request {
+                Some(request) => (
+                    tx.request_content(organisation, course, request).await?,
+                    tx.request_head(organisation, request).await?,
+                ),
+                None => (None, None),
             };
-            Ok::<_, StoreError>((known, content))
+            let name = head.map(|head| head.name).filter(|name| !name.is_empty());
+            Ok::<_, StoreError>((known, content, name))
         })
         .await?;
     let content = content.unwrap_or_default();
@@ -103,7 +107,7 @@ async fn page(deps: &Deps, visit: &Visit, course: CourseId, event: &str, page: u
     Ok(EventPage {
         event: event.to_owned(),
         badge: badge::named(visit, known.as_ref(), &first.badge_id, &first.badge_name),
-        order_name: None,
+        order_name,
         by: first.author.clone().unwrap_or_default(),
         sent,
         award_date: award_date(&content, sent),

@@ -349,7 +349,7 @@ async fn add_badges(store: &Store, organisation: OrganisationId) {
             for badge in &badges {
                 tx.put_catalog_badge(organisation, badge, 1).await?;
             }
-            tx.finish_catalog(organisation, 1, NOON).await?;
+            tx.finish_catalog(organisation, 1, true, NOON).await?;
             Ok::<_, StoreError>(())
         })
         .await
