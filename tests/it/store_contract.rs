@@ -7,10 +7,11 @@ use badgebridge::awards::issue;
 use badgebridge::clock::Timestamp;
 use badgebridge::crypto::random;
 use badgebridge::model::order::{OrderState, Timing};
-use badgebridge::model::{Organisation, OrganisationId, PastedAddresses, SeatId, Standing};
+use badgebridge::model::{Address, EnrolmentStatus, Organisation, OrganisationId, PastedAddresses, SeatId, Standing};
 use badgebridge::store::audit::AuditEntry;
 use badgebridge::store::installation::LoginRecord;
-use badgebridge::store::{Durability, Store, StoreError};
+use badgebridge::store::queue::QueueNews;
+use badgebridge::store::{Durability, RosterEntry, Store, StoreError};
 use serde_json::json;
 
 use crate::support::awards_world::{World, count};
@@ -228,5 +229,76 @@ on_both_databases! {
         assert_eq!(forget(later).await, (1, 1), "one sending, one job that made the awards");
         assert_eq!(tries().await, 0);
         store.close().await;
+    }
+
+    async fn a_factory_with_faults_is_tried_less_and_less_until_it_takes_an_order(database: Database) {
+        let world = refused(&database).await;
+        let (store, organisation, timing) = (&world.store, world.organisation, Timing::default());
+        let now = store.now().await.unwrap();
+        let tell = async |news: QueueNews| {
+            let timing = timing.clone();
+            let told = store.write(Durability::Full, async move |tx| {
+                tx.queue_news(organisation, &news, &timing, now).await?;
+                tx.queue(organisation).await
+            });
+            let queue: Result<_, StoreError> = told.await;
+            queue.unwrap()
+        };
+        let until = now.plus(Duration::from_secs(1));
+        let mut pauses = Vec::new();
+        for _ in 0..3 {
+            let queue = tell(QueueNews::Faulty(until)).await;
+            assert_eq!(queue.away_since, Some(now));
+            pauses.push(queue.next_at.since(now));
+        }
+        assert_eq!(pauses, timing.away[..3], "as long as for a Factory that is away");
+        let long = now.plus(Duration::from_hours(5));
+        assert_eq!(tell(QueueNews::Faulty(long)).await.next_at, long, "what it asks for, where that is longer");
+        let read = tell(QueueNews::Read).await;
+        assert_eq!((read.away_since, read.next_at), (Some(now), long), "reading does not show that it takes orders");
+        let heard = tell(QueueNews::Heard).await;
+        assert_eq!((heard.away_since, heard.tries), (None, 0));
+        store.close().await;
+    }
+
+    async fn a_roster_keeps_test_users_and_brings_nobody_unknown_an_address(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let test = world.launch_as("one", Standing::Learner, "preview", None, |facts| facts.test = true).await;
+        let (store, organisation, course) = (&world.store, world.organisation, test.course);
+        let entry = |sub: &str, email: Option<&str>, status| RosterEntry {
+            sub: sub.to_owned(),
+            name: sub.to_owned(),
+            email: email.map(|text| Address::parse(text).unwrap()),
+            standing: Standing::Learner,
+            also_learner: false,
+            status,
+            test: false,
+        };
+        let take = async |generation: i64, entries: Vec<RosterEntry>| {
+            let taken = store.write(Durability::Launch, async move |tx| {
+                let course = tx.course(organisation, course).await?.expect("the course");
+                tx.take_roster_entries(&course, generation, 0, &entries, NOON).await
+            });
+            let taken: Result<_, StoreError> = taken.await;
+            taken.unwrap()
+        };
+        let first = vec![
+            entry("preview", None, EnrolmentStatus::Inactive),
+            entry("ada", Some(ADA), EnrolmentStatus::Active),
+            entry("bo", None, EnrolmentStatus::Active),
+        ];
+        assert_eq!(take(1, first).await, [], "nobody new can wait for an address");
+        let person = async || {
+            let read = store.read_one(async |tx| tx.person(organisation, course, test.member).await).await;
+            let person = read.unwrap().expect("the person");
+            (person.test, person.status)
+        };
+        assert_eq!(person().await, (true, EnrolmentStatus::Inactive), "a test user stays one");
+        let known = take(2, vec![entry("bo", Some("bo@example.org"), EnrolmentStatus::Active)]).await;
+        assert_eq!(known.len(), 1, "an address for somebody who was known");
+        // whom the roster calls inactive and who launches again is there
+        world.launch_as("one", Standing::Learner, "preview", None, |facts| facts.test = true).await;
+        assert_eq!(person().await, (true, EnrolmentStatus::Active));
+        world.stop().await;
     }
 }
