@@ -498,7 +498,7 @@ async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
     for word in ["serve", "sandbox", "factory", "registration", "order", "doctor"] {
         assert!(help.contains(word), "{help}");
     }
-    for absent in ["rule", "feed", "backup", "connection"] {
+    for absent in ["feed", "backup", "connection"] {
         assert!(!help.contains(absent), "{help}");
     }
     assert_eq!(world.run(&["registration", "explode"]).status, 2);

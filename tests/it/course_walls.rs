@@ -60,6 +60,18 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("POST", "/awards/{award}/revoke", Is::Theirs),
     ("GET", "/awards/{award}/extra/{event}", Is::Theirs),
     ("POST", "/awards/{award}/extra/{event}", Is::Theirs),
+    ("GET", "/rules", Is::Own),
+    ("GET", "/rules/new", Is::Own),
+    ("POST", "/rules/new", Is::Own),
+    ("GET", "/rules/{rule}", Is::Theirs),
+    ("POST", "/rules/{rule}", Is::Theirs),
+    ("POST", "/rules/{rule}/pause", Is::Theirs),
+    ("GET", "/rules/{rule}/backfill", Is::Theirs),
+    ("POST", "/rules/{rule}/backfill", Is::Theirs),
+    ("GET", "/rules/{rule}/release", Is::Theirs),
+    ("POST", "/rules/{rule}/release", Is::Theirs),
+    ("GET", "/people/{person}", Is::Theirs),
+    ("POST", "/people/{person}", Is::Theirs),
     ("GET", "/help", Is::Own),
     ("GET", "/privacy", Is::Own),
     ("GET", "/preferences", Is::Own),
@@ -129,10 +141,34 @@ struct Things {
     award: String,
     event: String,
     hash: String,
+    rule: String,
+    /// Somebody of the first course alone.
+    person: String,
 }
 
 impl Things {
     async fn make(world: &World, tab: &Tab) -> Self {
+        let person = world.launch("bjorn", "BIO-2010").await.seat.member.unwrap();
+        let rule = [
+            ("badge", BADGE_SAFETY),
+            ("mode", "all"),
+            ("kind", "course-completed"),
+            ("least", ""),
+            ("item", ""),
+            ("wait", "0"),
+            ("released", "1"),
+            ("attempt", "latest"),
+            ("version", "0"),
+            ("do", "save"),
+        ];
+        let saved = tab.post("/rules/new", &rule).await;
+        assert_eq!(saved.status, 303, "{}", saved.body);
+        let (organisation, course) = (tab.seat.organisation, tab.seat.course.unwrap());
+        let read = world
+            .parts
+            .store
+            .read(async |tx| tx.rules_of_course(organisation, course).await);
+        let rule = read.await.unwrap().remove(0).id;
         let request = world.issue(tab, BADGE_SAFETY, &[ADA]).await;
         world.drain_jobs().await;
         let award = world.award(request).await;
@@ -163,6 +199,8 @@ impl Things {
             award: award.id.to_string(),
             event: award.event.expect("it was issued"),
             hash: picture.split(".png").next().unwrap().to_owned(),
+            rule: rule.to_string(),
+            person: person.to_string(),
         }
     }
 
@@ -173,6 +211,8 @@ impl Things {
             .replace("{event}", &self.event)
             .replace("{badge}", BADGE_SAFETY)
             .replace("{hash}", &self.hash)
+            .replace("{rule}", &self.rule)
+            .replace("{person}", &self.person)
     }
 
     /// Fields that would do something in every form, if it were let in.
@@ -212,7 +252,8 @@ async fn stored(world: &World, tab: &Tab) -> String {
         // a visitor's own pages may ask for their own roster
         let mut jobs = tx.job_keys().await?;
         jobs.retain(|key| !key.starts_with(work::ROSTER));
-        Ok::<_, StoreError>(format!("{drafts:?} {requests:?} {awards:?} {jobs:?}"))
+        let rules = tx.rules_of_course(organisation, course).await?;
+        Ok::<_, StoreError>(format!("{drafts:?} {requests:?} {awards:?} {jobs:?} {rules:?}"))
     });
     format!("{} {:?} {:?}", read.await.unwrap(), seat.language, seat.appearance)
 }
@@ -247,8 +288,9 @@ on_both_databases! {
         let fernhill = fernhill(&world).await;
         world.drain_jobs().await;
         // the rows lead somewhere: the owner sees each page
-        // (but for the second event of an order: there is none here)
-        let pages = ROWS.iter().filter(|(method, path, _)| *method == "GET" && !path.contains("/extra/"));
+        // (but for the second event of an order and a stopped rule: there is none here)
+        let is_there = |path: &str| !path.contains("/extra/") && !path.ends_with("/release");
+        let pages = ROWS.iter().filter(|(method, path, _)| *method == "GET" && is_there(path));
         for (method, path, _) in pages {
             let mut path = (*path).to_owned();
             if path.ends_with("{event}/revoke") {
@@ -275,7 +317,7 @@ on_both_databases! {
                     Is::Own => assert!(answer.status < 500, "{what}: {}", answer.status),
                 }
                 let asked = things.path(path);
-                for ours in [&things.award, &things.draft, &things.request, &things.event] {
+                for ours in [&things.award, &things.draft, &things.request, &things.event, &things.rule] {
                     let is_told = answer.body.contains(&**ours) && !asked.contains(&**ours);
                     assert!(!is_told, "{what} tells {ours}");
                 }
