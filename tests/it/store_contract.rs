@@ -273,6 +273,8 @@ on_both_databases! {
             also_learner: false,
             status,
             test: false,
+            sis_id: None,
+            legacy_id: None,
         };
         let take = async |generation: i64, entries: Vec<RosterEntry>| {
             let taken = store.write(Durability::Launch, async move |tx| {
