@@ -1,5 +1,7 @@
 //! Feeds: what senders push.
 
+use url::Url;
+
 use super::keys::Keys;
 use super::load::ConfigError;
 
@@ -19,7 +21,9 @@ impl Feeds {
         Ok(Self {
             requests_per_second: keys.number("feeds.requests_per_second", 1..=1_000_000)?,
             burst: keys.number("feeds.burst", 1..=1_000_000)?,
-            canvas_keys_url: keys.text("feeds.canvas_keys_url")?,
+            canvas_keys_url: keys
+                .parse::<Url>("feeds.canvas_keys_url", "an address (https://…)")?
+                .into(),
         })
     }
 }
