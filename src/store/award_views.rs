@@ -234,7 +234,7 @@ macro_rules! filtered {
             "a.organisation_id = $1 AND a.course_id = $2
             AND ($3 IS NULL OR a.badge_id = $3)
             AND ($4 IS NULL OR LOWER(a.name) LIKE $4 OR a.address LIKE $7
-                OR EXISTS (SELECT 1 FROM member m WHERE m.id = a.member_id AND m.search LIKE $4))
+                OR EXISTS (SELECT 1 FROM member m WHERE m.id = a.member_id AND m.sort_name LIKE $4))
             AND ($5 IS NULL OR a.created_at >= $5) AND ($6 IS NULL OR a.created_at < $6)
             AND ($8 IS NULL OR $8 LIKE '%,' || CASE WHEN a.state = 'sending' AND o.state = 'parked' THEN 'parked'
                 ELSE a.state END || ',%')"
@@ -253,7 +253,7 @@ const COUNT: &str = "SELECT COUNT(*) FROM award a LEFT JOIN orders o ON o.id = a
     WHERE a.organisation_id = $1 AND a.course_id = $2
     AND ($3 IS NULL OR a.badge_id = $3)
     AND ($4 IS NULL OR LOWER(a.name) LIKE $4 OR a.address LIKE $7
-                OR EXISTS (SELECT 1 FROM member m WHERE m.id = a.member_id AND m.search LIKE $4))
+                OR EXISTS (SELECT 1 FROM member m WHERE m.id = a.member_id AND m.sort_name LIKE $4))
     AND ($5 IS NULL OR a.created_at >= $5) AND ($6 IS NULL OR a.created_at < $6)
     AND ($8 IS NULL OR $8 LIKE '%,' || CASE WHEN a.state = 'sending' AND o.state = 'parked' THEN 'parked'
         ELSE a.state END || ',%')";

@@ -495,10 +495,19 @@ async fn another_secret_key_and_a_newer_schema_are_refused_with_the_reason() {
 async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
     let world = World::start();
     let help = world.done(&["--help"]);
-    for word in ["serve", "sandbox", "factory", "registration", "order", "doctor"] {
+    for word in [
+        "serve",
+        "sandbox",
+        "factory",
+        "registration",
+        "rule",
+        "feed",
+        "order",
+        "doctor",
+    ] {
         assert!(help.contains(word), "{help}");
     }
-    for absent in ["feed", "backup", "connection"] {
+    for absent in ["backup", "connection"] {
         assert!(!help.contains(absent), "{help}");
     }
     assert_eq!(world.run(&["registration", "explode"]).status, 2);

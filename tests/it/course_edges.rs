@@ -92,8 +92,7 @@ async fn add_learners(world: &CourseWorld, tab: &Tab, count: usize) {
             .store
             .write(Durability::Launch, async move |tx| {
                 let course = tx.course(organisation, course).await?.unwrap();
-                let news = tx.take_roster_entries(&course, 1, 0, &some, NOON).await?;
-                assert_eq!(news.len(), some.len(), "every address is new");
+                tx.take_roster_entries(&course, 1, 0, &some, NOON).await?;
                 Ok(())
             })
             .await;
