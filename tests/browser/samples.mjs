@@ -18,6 +18,7 @@ export const NOT_PAGES = {
   "/c/{seat}/orders/{request}.csv": "a table to download",
   "/c/{seat}/history.csv": "a table to download",
   "/c/{seat}/orders/{request}/live": "a part of the order's page, which is a sample",
+  "/c/{seat}/rules/{rule}/pause": "a press that leads back to the rule",
 };
 
 /** Every route of the router, read from its source. */
@@ -78,6 +79,7 @@ export async function prepareWorld(browser, sandbox) {
   await teacher.button("Issue Lab Safety").click();
   await until("a second draft is open", () => /\/issue\/[^/]+\/people/.test(teacher.address()));
   const again = id("issue");
+  const { rule, person } = await ruleOf(teacher, "Field Work");
   const picker = await pickerOf(browser, sandbox);
   return {
     teacher,
@@ -89,8 +91,25 @@ export async function prepareWorld(browser, sandbox) {
     newcomer: await window(PEOPLE.bjorn, COURSES.biology),
     testStudent: await window(PEOPLE.testStudent, COURSES.biology),
     picker,
-    ids: { safety, pick: picker.pick, order, event, draft, again, sent, held, revokedAward: revoked },
+    ids: { rule, person, safety, pick: picker.pick, order, event, draft, again, sent, held, revokedAward: revoked },
   };
+}
+
+/** Makes a rule for the badge of this name; gives its id, and the id of somebody whom it looks at. */
+async function ruleOf(tool, badge) {
+  await tool.go("/rules/new");
+  await tool.root.locator("#badge").selectOption({ label: badge });
+  await tool.root.locator("#kind-1").selectOption("course-completed");
+  await tool.root.locator('button[name="do"][value="save"]').click();
+  const idIn = async (kind) => {
+    const links = tool.root.locator(`main a[href*="/${kind}/0"]`);
+    return until(`a link of ${kind}`, async () => (await links.first().getAttribute("href")).match(`/${kind}/([^/?#]+)`)[1]);
+  };
+  await tool.go("/rules");
+  const rule = await idIn("rules");
+  await tool.go(`/rules/${rule}`);
+  await tool.root.locator('button[name="do"][value="try"]').click();
+  return { rule, person: await idIn("people") };
 }
 
 /** A teacher who is about to place something in the course. */
@@ -127,7 +146,7 @@ async function launchWith(tool, fields) {
  * The samples: route, what is special, who looks (`teacher` if not said), the address below the seat's (or from the
  * origin, with `origin`), and what is done before looking.
  */
-export const samples = ({ order, event, draft, again, sent, held, revokedAward, safety, pick }) => [
+export const samples = ({ rule, person, order, event, draft, again, sent, held, revokedAward, safety, pick }) => [
   { route: "/c/{seat}", what: "with awards", rest: "" },
   { route: "/c/{seat}", what: "nothing issued yet", who: "fresh", rest: "" },
   { route: "/c/{seat}", what: "for an assistant", who: "assistant", rest: "" },
@@ -188,6 +207,14 @@ export const samples = ({ order, event, draft, again, sent, held, revokedAward, 
   { route: "/c/{seat}/awards/{award}", what: "revoked", rest: `/awards/${revokedAward}` },
   { route: "/c/{seat}/awards/{award}/revoke", what: "asks", rest: `/awards/${sent}/revoke` },
   { route: "/c/{seat}/awards/{award}/extra/{event}", what: "none of this award", rest: `/awards/${sent}/extra/none` },
+  { route: "/c/{seat}/rules", what: "one", rest: "/rules" },
+  { route: "/c/{seat}/rules", what: "none", who: "fresh", rest: "/rules" },
+  { route: "/c/{seat}/rules/new", what: "empty", rest: "/rules/new" },
+  { route: "/c/{seat}/rules/new", what: "with mistakes", rest: "/rules/new", act: submit },
+  { route: "/c/{seat}/rules/{rule}", what: "with its dry run", rest: `/rules/${rule}` },
+  { route: "/c/{seat}/rules/{rule}/backfill", what: "asks", rest: `/rules/${rule}/backfill` },
+  { route: "/c/{seat}/rules/{rule}/release", what: "nothing is held", rest: `/rules/${rule}/release` },
+  { route: "/c/{seat}/people/{person}", what: "why or why not", rest: `/people/${person}` },
   { route: "/c/{seat}/help", what: "for staff", rest: "/help" },
   { route: "/c/{seat}/help", what: "for a learner", who: "learner", rest: "/help" },
   { route: "/c/{seat}/privacy", what: "", rest: "/privacy" },
