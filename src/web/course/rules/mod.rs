@@ -277,10 +277,17 @@ pub(super) async fn person(
     let (person, known, lines, dropped) = deps
         .store
         .read(async |tx| {
+            let mut here = Vec::new();
+            for line in tx.member_awards(organisation, member).await? {
+                // what another course awarded is not this course's to see
+                if tx.award_story(organisation, course, line.id).await?.is_some() {
+                    here.push(line);
+                }
+            }
             Ok::<_, StoreError>((
                 tx.person(organisation, course, member).await?,
                 tx.rules_of_course(organisation, course).await?,
-                tx.member_awards(organisation, member).await?,
+                here,
                 tx.dropped_awards(organisation, course).await?,
             ))
         })
