@@ -24,6 +24,7 @@ mod nrps;
 mod oidc;
 mod options;
 mod pages;
+mod progress;
 mod seed;
 mod server;
 mod state;
@@ -44,6 +45,7 @@ pub use self::key::{ELLIPTIC_KID, ENCRYPTION_KID, KeyError, Signer, SigningKey};
 pub use self::launch::{Dialect, LaunchSpec, Target};
 pub use self::oidc::{FormPost, LoginRequest, Refused};
 pub use self::options::{LmsError, Options};
+pub use self::progress::{Activity, Grade, Progress, Standing};
 pub use self::state::{Counters, JwksMode, LoginMethod, NrpsMode, Registration, Tool};
 use self::state::{Shared, State, Tally};
 pub use self::storage::StorageMode;
@@ -109,6 +111,7 @@ impl Lms {
             clock: options.clock,
             outbound,
             tally: Tally::default(),
+            progress: options.progress,
             state: Mutex::new(State::new(options.dialect, first, options.campus, key)),
         });
         let server = server::spawn(listener, Arc::clone(&shared)).map_err(listen_error)?;
@@ -264,6 +267,11 @@ impl Lms {
             .find(|(name, _)| name == "login_hint")
             .map(|(_, value)| value.clone());
         oidc::answer(self.shared(), &parameters, hint.as_deref())
+    }
+
+    /// What learners have done; whoever has it reads and writes the same book as the LMS's pages.
+    pub fn progress(&self) -> Progress {
+        self.shared().progress.clone()
     }
 
     /// What the tool placed in a course (id or short name), oldest first.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::campus::Campus;
 use super::key::{KeyError, SigningKey};
 use super::launch::Dialect;
+use super::progress::Progress;
 use super::state::Tool;
 use crate::clock::Clock;
 
@@ -33,6 +34,8 @@ pub struct Options {
     pub key: Option<SigningKey>,
     /// People and courses.
     pub campus: Campus,
+    /// What learners have done.
+    pub progress: Progress,
 }
 
 impl Options {
@@ -48,6 +51,7 @@ impl Options {
             data_dir: None,
             key: None,
             campus: Campus::sample(),
+            progress: Progress::sample(),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::claims::{self, Setting};
 use super::deep_link::{self, Picking, PlacedItem};
 use super::key::{self, SigningKey};
 use super::launch::{Dialect, LaunchSpec};
+use super::progress::Progress;
 use super::storage::StorageMode;
 use crate::clock::{Clock, Timestamp};
 
@@ -158,6 +159,7 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) outbound: reqwest::Client,
     pub(super) tally: Tally,
+    pub(super) progress: Progress,
     pub(super) state: Mutex<State>,
 }
 
