@@ -1,8 +1,9 @@
 //! Kills the real program while orders run against a Factory that misbehaves, and then counts, in the simulated Factory's
-//! own store, what each person got: each badge exactly once (promise P3). On PostgreSQL two processes share the work.
+//! own store, what each person got: each badge exactly once (promise P3). On PostgreSQL two processes share the work, and
+//! a kill between the receipt of a call and the commit of its answer ends both.
 //!
 //! Ten kills and some hundred awards by default. The long run: `BADGEBRIDGE_CRASH_KILLS=200 BADGEBRIDGE_CRASH_AWARDS=10000
-//! cargo test --profile ci --test crash -- --nocapture`. `BADGEBRIDGE_CRASH_SEED` repeats a run's dice.
+//! cargo test --profile ci --test crash -- --nocapture` (some six minutes on two cores). `BADGEBRIDGE_CRASH_SEED` repeats a run's dice.
 
 #[cfg(test)]
 #[path = "../it/support/database.rs"]
@@ -17,7 +18,11 @@ mod support {
 #[cfg(test)]
 mod dice;
 #[cfg(test)]
+mod misbehaviour;
+#[cfg(test)]
 mod program;
+#[cfg(test)]
+mod setting;
 #[cfg(test)]
 mod trial;
 

@@ -8,24 +8,21 @@ use std::time::{Duration, Instant};
 use badgebridge::app::Parts;
 use badgebridge::awards::issue;
 use badgebridge::clock::{Clock, SystemClock};
-use badgebridge::config::{Config, File, Flags};
 use badgebridge::crypto::random;
-use badgebridge::crypto::seal::Keyring;
 use badgebridge::factory::CertificateIdentity;
 use badgebridge::model::award::Face;
 use badgebridge::model::request::{Content, NewRequest, Person};
 use badgebridge::model::{Address, OrganisationId, RequestId};
 use badgebridge::sandbox::factory::{
-    Aim, BADGE_SAFETY, BADGE_WELCOME, CLIENT, Factory, Fault, Kind, LogEntry, Options, Phase, Plan,
+    Aim, BADGE_SAFETY, BADGE_WELCOME, CLIENT, Factory, Fault, Kind, Options, Phase, Plan,
 };
 
 use crate::dice::Dice;
+use crate::misbehaviour::{self, faults};
 use crate::program::{Program, Recipe};
+use crate::setting::{config, number, settings};
 use crate::support::database::Database;
 
-/// The longest that the simulator takes to show an accepted call, in milliseconds; the last look comes later.
-const LATENESS: u64 = 700;
-const LOOKS: &str = "0,300,900,2200";
 /// How long settling everything may take after the last kill.
 const PATIENCE: Duration = Duration::from_secs(150);
 
@@ -37,6 +34,7 @@ pub(crate) struct Trial {
     organisation: OrganisationId,
     recipes: Vec<Recipe>,
     requests: Vec<RequestId>,
+    people: BTreeMap<RequestId, u64>,
     placed: Vec<(String, &'static str)>,
     dice: Dice,
     database: Database,
@@ -76,6 +74,7 @@ impl Trial {
             organisation,
             recipes,
             requests: Vec::new(),
+            people: BTreeMap::new(),
             placed: Vec::new(),
             dice: Dice::new(seed),
             database: database.clone(),
@@ -87,37 +86,41 @@ impl Trial {
     pub(crate) async fn run(mut self) {
         let kills = number("BADGEBRIDGE_CRASH_KILLS", 10);
         let awards = number("BADGEBRIDGE_CRASH_AWARDS", 300);
+        let begun = Instant::now();
         let mut programs: Vec<Program> = self.recipes.iter().map(Program::start).collect();
-        self.every_fault_thrice().await;
+        // the program sends no address twice in one call: the manner stands to show that nothing hangs on it
+        self.factory.set_manner(|manner| manner.merge_duplicates = true);
+        self.everything_thrice().await;
+        println!("everything went wrong three times after {:?}", begun.elapsed());
         self.factory.misbehave(Plan::Random {
             seed: self.dice.below(u64::MAX),
-            percent: 35,
+            percent: 25,
             weights: faults().into_iter().map(|fault| (fault, 1)).collect(),
             aim: Aim::Only(Kind::Issue),
         });
         let mut in_the_middle = 0;
         for kill in 0..kills {
             self.place_some(awards / kills).await;
-            self.factory.set_manner(|manner| {
-                manner.log_entry = [LogEntry::Object, LogEntry::Text, LogEntry::Null, LogEntry::Missing]
-                    [usize::try_from(kill % 4).unwrap()];
-            });
+            misbehaviour::stand_for(&self.factory, kill);
             let victim = usize::try_from(kill).unwrap() % programs.len();
             if kill % 3 == 2 {
                 let after = Duration::from_millis(self.dice.below(600));
                 tokio::time::sleep(after).await; // the moment of a kill is what the dice say
                 programs[victim].kill();
+                programs[victim] = Program::start(&self.recipes[victim]);
             } else {
-                self.kill_in_the_middle(&programs[victim]).await;
+                self.kill_in_the_middle(&programs).await;
                 in_the_middle += 1;
+                programs = self.recipes.iter().map(Program::start).collect();
             }
-            programs[victim] = Program::start(&self.recipes[victim]);
         }
         assert!(
             in_the_middle * 2 >= kills,
             "at least half of the kills fall between receipt and commit"
         );
+        println!("killed {kills} times after {:?}", begun.elapsed());
         self.factory.misbehave(Plan::Calm);
+        misbehaviour::refuse_nothing(&self.factory);
         self.settle().await;
         drop(programs);
         self.count();
@@ -158,7 +161,7 @@ impl Trial {
     }
 
     /// Each misbehaviour on its own, three times, before the dice decide.
-    async fn every_fault_thrice(&mut self) {
+    async fn everything_thrice(&mut self) {
         for fault in faults() {
             let aim = Aim::Only(Kind::Issue);
             self.factory.misbehave(Plan::Next { fault, times: 3, aim });
@@ -166,23 +169,33 @@ impl Trial {
         for _ in 0..faults().len() * 3 {
             self.place(BADGE_SAFETY, 1).await;
         }
-        let wanted = faults();
+        self.factory.set_manner(|manner| {
+            manner.forbidden_badges.insert(BADGE_WELCOME.to_owned());
+        });
+        for _ in 0..3 {
+            self.place(BADGE_WELCOME, 1).await;
+            self.place_with_a_bad_address(BADGE_SAFETY, 3).await;
+        }
         let begun = Instant::now();
-        while wanted
-            .iter()
-            .any(|fault| self.factory.misbehaved().get(fault.name()).copied().unwrap_or(0) < 3)
-        {
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "fewer than three of a fault: {:?}",
-                self.factory.misbehaved()
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+        loop {
+            let missing = misbehaviour::missing(&self.factory);
+            if missing.is_empty() {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE, "fewer than three of a kind: {missing:?}");
+            misbehaviour::vary_markers(&self.factory);
+            if missing.iter().all(|(name, _)| name.starts_with("log_entry")) {
+                // markers are read only of what has to be looked for
+                self.factory.misbehave(Plan::next_issue(Fault::NoLocation));
+                self.place(BADGE_SAFETY, 1).await;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
-    /// Kills at the instant when the simulator has received, or has just stored, an issuing call.
-    async fn kill_in_the_middle(&mut self, program: &Program) {
+    /// Kills at the instant when the simulator has received, or has just stored, an issuing call: every process, because
+    /// nobody can tell from outside which of them sent it.
+    async fn kill_in_the_middle(&mut self, programs: &[Program]) {
         let phase = if self.dice.below(2) == 0 {
             Phase::Received
         } else {
@@ -190,10 +203,11 @@ impl Trial {
         };
         let countdown = Arc::new(AtomicI64::new(i64::try_from(1 + self.dice.below(3)).unwrap()));
         let done = Arc::new(AtomicBool::new(false));
-        let (target, flag) = (program.clone(), Arc::clone(&done));
+        let (targets, flag) = (programs.to_vec(), Arc::clone(&done));
         self.factory.on_issue(move |issuing| {
             if issuing.phase == phase && countdown.fetch_sub(1, Ordering::SeqCst) == 1 {
-                flag.store(target.kill(), Ordering::SeqCst);
+                let killed = targets.iter().filter(|program| program.kill()).count();
+                flag.store(killed == targets.len(), Ordering::SeqCst);
             }
         });
         let begun = Instant::now();
@@ -216,16 +230,29 @@ impl Trial {
             } else {
                 BADGE_WELCOME
             };
-            self.place(badge, size).await;
+            if size > 1 && self.dice.below(3) == 0 {
+                self.place_with_a_bad_address(badge, size).await;
+            } else {
+                self.place(badge, size).await;
+            }
             left -= size;
         }
+    }
+
+    /// The Factory refuses the whole call for the sake of one address.
+    async fn place_with_a_bad_address(&mut self, badge: &'static str, size: u64) {
+        let bad = address(self.placed.len());
+        self.factory.set_manner(|manner| {
+            manner.refused_addresses.insert(bad);
+        });
+        self.place(badge, size).await;
     }
 
     async fn place(&mut self, badge: &'static str, size: u64) {
         let now = SystemClock.now();
         let mut people = Vec::new();
         for _ in 0..size {
-            let address = format!("person{}@crash.example", self.placed.len());
+            let address = address(self.placed.len());
             people.push(Person {
                 member: None,
                 address: Some(Address::parse(&address).unwrap()),
@@ -249,68 +276,71 @@ impl Trial {
         };
         let placed = issue::place(&self.parts.store, request).await.unwrap();
         self.requests.push(placed.id);
+        self.people.insert(placed.id, size);
     }
 
-    /// Waits until every award is issued. Orders whose second sending was lost as well wait for a person: that is us.
+    /// Waits until every award is issued. Orders that were refused, or whose second sending was lost as well, wait for a
+    /// person: that is us.
     async fn settle(&mut self) {
         let begun = Instant::now();
-        let mut decided = 0;
-        loop {
-            let mut open = BTreeMap::new();
-            for request in &self.requests {
-                self.tally(*request, &mut open).await;
+        let patience = PATIENCE + Duration::from_millis(50) * u32::try_from(self.placed.len()).unwrap();
+        let (mut parked, mut refused) = (0, 0);
+        let mut open = self.requests.clone();
+        while !open.is_empty() {
+            let mut still_open = Vec::new();
+            for request in open {
+                let counts = self.counts(request).await;
+                let people = self.people.get(&request).copied().unwrap();
+                if counts.get(&Face::Sent) == Some(&people) {
+                    continue;
+                }
+                if counts.contains_key(&Face::Parked) || counts.contains_key(&Face::Failed) {
+                    parked += self.try_again(request, Face::Parked).await;
+                    refused += self.try_again(request, Face::Failed).await;
+                }
+                still_open.push(request);
             }
-            if open.keys().all(|face| *face == Face::Sent) && open.values().sum::<u64>() == self.total() {
-                break;
-            }
-            decided += self.decide_parked().await;
+            open = still_open;
             assert!(
-                begun.elapsed() < PATIENCE,
-                "not settled: {open:?}, {} of {}",
-                open.values().sum::<u64>(),
-                self.total()
+                begun.elapsed() < patience,
+                "{} requests are not settled, the first of them {:?}",
+                open.len(),
+                self.counts(open[0]).await
             );
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        println!(
-            "settled after {:?}; {decided} parked orders were tried again by a person",
-            begun.elapsed()
-        );
+        let took = begun.elapsed();
+        println!("settled after {took:?}; tried again by a person: {parked} parked orders, {refused} refused ones");
     }
 
-    async fn tally(&self, request: RequestId, open: &mut BTreeMap<Face, u64>) {
+    async fn counts(&self, request: RequestId) -> BTreeMap<Face, u64> {
         let organisation = self.organisation;
         let counts = self
             .parts
             .store
-            .read(async |tx| tx.request_counts(organisation, request).await)
-            .await
-            .unwrap();
-        for (face, count) in counts {
-            *open.entry(face).or_default() += count;
-        }
+            .read(async move |tx| tx.request_counts(organisation, request).await)
+            .await;
+        counts.unwrap().into_iter().collect()
     }
 
-    async fn decide_parked(&self) -> usize {
+    async fn try_again(&self, request: RequestId, face: Face) -> usize {
         let organisation = self.organisation;
         let timing = self.parts.timing();
+        let lines = self
+            .parts
+            .store
+            .read(async move |tx| tx.request_lines(organisation, request, 100, 0).await)
+            .await
+            .unwrap();
         let mut decided = 0;
-        for request in &self.requests {
-            let lines = self
-                .parts
-                .store
-                .read(async |tx| tx.request_lines(organisation, *request, 100, 0).await)
-                .await
-                .unwrap();
-            for line in lines.iter().filter(|line| line.face == Face::Parked) {
-                let Some(order) = line.order else { continue };
-                if issue::retry(&self.parts.store, organisation, order, &timing)
-                    .await
-                    .is_ok()
-                {
-                    decided += 1;
-                }
-            }
+        for order in lines
+            .iter()
+            .filter(|line| line.face == face)
+            .filter_map(|line| line.order)
+        {
+            // an order of several people is decided about once
+            let answer = issue::retry(&self.parts.store, organisation, order, &timing).await;
+            decided += usize::from(answer.is_ok());
         }
         decided
     }
@@ -363,72 +393,6 @@ impl Trial {
     }
 }
 
-/// What goes wrong. Durations are upper bounds where the dice draw.
-fn faults() -> Vec<Fault> {
-    let late = Duration::from_millis(LATENESS);
-    vec![
-        Fault::LostAnswer { unseen_for: late },
-        Fault::Unseen { unseen_for: late },
-        Fault::ExecutedLater { after: late },
-        Fault::NoLocation,
-        Fault::OddLocation,
-        Fault::TooMany { retry_after: 1 },
-        Fault::Closed { retry_after: 1 },
-        Fault::StatusAfterWork(500),
-        Fault::Status(502),
-        Fault::Reset,
-        Fault::Hang {
-            span: Duration::from_secs(2),
-            after_work: true,
-        },
-    ]
-}
-
-fn settings(database: &Database, folder: &tempfile::TempDir, roots: &str) -> Vec<(&'static str, String)> {
-    let text = |value: &str| value.to_owned();
-    let mut settings = vec![
-        ("BADGEBRIDGE_PUBLIC_URL", text("http://127.0.0.1:0")),
-        ("BADGEBRIDGE_LISTEN", text("127.0.0.1:0")),
-        ("BADGEBRIDGE_DATA_DIR", folder.path().display().to_string()),
-        ("BADGEBRIDGE_DATABASE_URL", database.url.clone()),
-        ("BADGEBRIDGE_METRICS_LISTEN", text("off")),
-        ("BADGEBRIDGE_LOG", text("error")),
-        ("BADGEBRIDGE_EXTRA_CA", text(roots)),
-        ("BADGEBRIDGE_ALLOWED_NETWORKS", text("127.0.0.0/8")),
-        ("BADGEBRIDGE_SETTLE_LOOKS_MS", text(LOOKS)),
-        ("BADGEBRIDGE_SETTLE_SECOND_LOOKS_MS", text("3000,8000")),
-        ("BADGEBRIDGE_SETTLE_SEND_WINDOW_MS", text("400")),
-        ("BADGEBRIDGE_SETTLE_ABORT_MS", text("800")),
-        ("BADGEBRIDGE_SETTLE_LEASE_MS", text("1200")),
-        ("BADGEBRIDGE_SETTLE_AWAY_MS", text("100,400")),
-        ("BADGEBRIDGE_SETTLE_PROBE_MS", text("400")),
-        ("BADGEBRIDGE_SETTLE_AGAIN_MS", text("200")),
-        ("BADGEBRIDGE_JOBS_POLL_MS", text("50")),
-        ("BADGEBRIDGE_JOBS_LEASE_MS", text("1500")),
-        ("BADGEBRIDGE_JOBS_RETRY_MS", text("200,400,800,1600")),
-        ("BADGEBRIDGE_FACTORY_CALLS_PER_SECOND", text("200")),
-    ];
-    if !database.url.starts_with("sqlite") {
-        settings.push(("BADGEBRIDGE_SECRET_KEY", secret_key(folder)));
-    }
-    settings
-}
-
-/// A secret key in base64, as an operator of PostgreSQL makes it.
-fn secret_key(folder: &tempfile::TempDir) -> String {
-    let file = folder.path().join("secret.key");
-    Keyring::generate_file(&file).unwrap();
-    std::fs::read_to_string(&file).unwrap().trim().to_owned()
-}
-
-fn config(settings: &[(&'static str, String)]) -> Config {
-    let environment = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-    Config::load(File::None, environment.collect::<Vec<_>>(), &Flags::new()).unwrap()
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(default)
+fn address(person: usize) -> String {
+    format!("person{person}@crash.example")
 }

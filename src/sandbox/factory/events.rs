@@ -52,6 +52,11 @@ pub(super) fn search(shared: &Shared, client: &str, call: &Call) -> Result<Reply
         found.reverse();
     }
     let manner = shared.manner();
+    if !found.is_empty()
+        && let Some(odd) = manner.log_entry.oddity()
+    {
+        shared.desk().faults.count(odd);
+    }
     let page = found.into_iter().skip(offset).take(limit);
     let lines: Vec<Value> = page.map(|event| Value::Object(listed(event, &manner))).collect();
     Ok(Reply::lines(lines.into_iter()))

@@ -251,6 +251,18 @@ pub enum LogEntry {
     Missing,
 }
 
+impl LogEntry {
+    /// The name under which a search that shows it so is counted; `None` as sent.
+    pub(super) const fn oddity(self) -> Option<&'static str> {
+        match self {
+            Self::Object => None,
+            Self::Text => Some("log_entry_text"),
+            Self::Null => Some("log_entry_null"),
+            Self::Missing => Some("log_entry_missing"),
+        }
+    }
+}
+
 /// How the Factory stands: what is no fault of one call. All can be changed while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manner {

@@ -45,12 +45,14 @@ pub(super) fn make(
         return Err(Refusal::bad("the badge is a draft"));
     }
     if manner.forbidden_badges.contains(&badge.id) {
+        shared.desk().faults.count("forbidden_badge");
         return Err(Refusal::forbidden("not authorised to issue this badge"));
     }
     if let Some((_, bad)) = recipients
         .iter()
         .find(|(_, one)| manner.refused_addresses.contains(&one.to_lowercase()))
     {
+        shared.desk().faults.count("bad_address");
         return Err(Refusal::bad(&format!("recipient: {bad} is not a valid address")));
     }
     if manner.merge_duplicates {

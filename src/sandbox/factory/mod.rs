@@ -291,7 +291,8 @@ impl Factory {
         self.shared.desk().faults.add(plan);
     }
 
-    /// How often each misbehaviour happened, by [`Fault::name`].
+    /// How often each misbehaviour happened: faults by [`Fault::name`], `bad_address` and `forbidden_badge` by refused
+    /// calls, `log_entry_text`, `log_entry_null` and `log_entry_missing` by searches that showed an event.
     pub fn misbehaved(&self) -> BTreeMap<&'static str, u64> {
         self.shared.desk().faults.counts()
     }
