@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use url::{Host, Url};
 
 use crate::config::Network;
-use crate::model::AllowedNetwork;
+use crate::model::{AllowedNetwork, may_be_http};
 
 /// A Factory's address: https, host and port, nothing behind. Gives it without the last slash.
 pub(super) fn factory(text: &str) -> anyhow::Result<String> {
@@ -29,7 +29,7 @@ pub(super) fn platform(
     hosts: &[AllowedNetwork],
 ) -> anyhow::Result<String> {
     let url = parse(flag, text)?;
-    let is_free = url.host().is_some_and(|host| is_allowed(&host, networks, hosts));
+    let is_free = url.host().is_some_and(|host| may_be_http(&host, networks, hosts));
     if url.scheme() != "https" && !is_free {
         bail!(
             "{flag}: `{text}` must begin with https:// (http only to this machine or to an allowed network: \
@@ -111,19 +111,6 @@ fn bare(url: &Url) -> anyhow::Result<()> {
         && url.password().is_none();
     anyhow::ensure!(bare, "there is something behind the host, or a user name before it");
     Ok(())
-}
-
-fn is_allowed(host: &Host<&str>, networks: &[Network], hosts: &[AllowedNetwork]) -> bool {
-    let literal = match host {
-        Host::Ipv4(address) => Some(IpAddr::V4(*address)),
-        Host::Ipv6(address) => Some(IpAddr::V6(*address)),
-        Host::Domain(_) => None,
-    };
-    let named = host.to_string();
-    let named = named.trim_start_matches('[').trim_end_matches(']');
-    is_loopback(host)
-        || literal.is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
-        || hosts.iter().any(|allowed| allowed.host.eq_ignore_ascii_case(named))
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {

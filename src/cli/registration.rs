@@ -1,6 +1,7 @@
 //! `registration`: the LMSs that may launch. What is wrong is refused by the argument's name, and nothing is stored.
 
 mod edit;
+mod link;
 
 use anyhow::{Context, bail};
 use base64::Engine;
@@ -20,7 +21,9 @@ use crate::store::{Durability, StoreError};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Registration {
-    /// Register an LMS, and print the addresses to give it
+    /// Make a one-time address by which an LMS registers itself
+    Link(link::Link),
+    /// Register an LMS by hand, and print the addresses to give it
     Add(Box<Add>),
     /// All registrations
     List,
@@ -95,6 +98,8 @@ struct Listed {
     issuer: String,
     client_id: String,
     enabled: bool,
+    /// Registered by an invitation and never enabled.
+    pending: bool,
     strict: bool,
     anonymous: bool,
     authorization_endpoint: String,
@@ -112,6 +117,7 @@ struct Listed {
 
 pub(super) async fn run(shell: &Shell, command: Registration) -> anyhow::Result<()> {
     match command {
+        Registration::Link(link) => link::run(shell, link).await,
         Registration::Add(add) => self::add(shell, *add).await,
         Registration::List => list(shell).await,
         Registration::Disable(which) => switch(shell, which, false).await,
@@ -265,12 +271,13 @@ fn checked_audience(text: Option<&str>) -> anyhow::Result<Option<String>> {
 async fn list(shell: &Shell) -> anyhow::Result<()> {
     let public = shell.config()?.server.public_url;
     let store = shell.store().await?;
-    let (registrations, deployments, organisations) = store
+    let (registrations, deployments, organisations, waiting) = store
         .read(async |tx| {
             Ok::<_, StoreError>((
                 tx.registrations().await?,
                 tx.deployments().await?,
                 tx.organisations().await?,
+                tx.held_registrations().await?,
             ))
         })
         .await?;
@@ -285,13 +292,11 @@ async fn list(shell: &Shell) -> anyhow::Result<()> {
     let rows: Vec<Listed> = registrations
         .iter()
         .map(|row| {
-            listed(
-                row,
-                public.as_ref(),
-                &organisations,
-                count(row, false),
-                count(row, true),
-            )
+            let counts = (count(row, false), count(row, true));
+            Listed {
+                pending: waiting.contains(&row.id),
+                ..listed(row, public.as_ref(), &organisations, counts)
+            }
         })
         .collect();
     let head = [
@@ -305,7 +310,11 @@ async fn list(shell: &Shell) -> anyhow::Result<()> {
         "DEPLOYMENTS",
     ];
     output::list(shell.json, &head, &rows, |row| {
-        let state = if row.enabled { "enabled" } else { "disabled" };
+        let state = match (row.enabled, row.pending) {
+            (true, _) => "enabled",
+            (false, true) => "pending",
+            (false, false) => "disabled",
+        };
         let pending = match row.pending_deployments {
             0 => row.deployments.to_string(),
             pending => format!("{} ({pending} pending)", row.deployments),
@@ -323,7 +332,12 @@ async fn list(shell: &Shell) -> anyhow::Result<()> {
     })
 }
 
-fn listed(row: &Row, public: Option<&PublicUrl>, organisations: &[Organisation], all: usize, pending: usize) -> Listed {
+fn listed(
+    row: &Row,
+    public: Option<&PublicUrl>,
+    organisations: &[Organisation],
+    (all, pending): (usize, usize),
+) -> Listed {
     let owner = organisations.iter().find(|known| Some(known.id) == row.organisation);
     let [login_url, launch_url, key_set_url] = match public {
         Some(public) => own_addresses(row, public).map(Some),
@@ -338,6 +352,7 @@ fn listed(row: &Row, public: Option<&PublicUrl>, organisations: &[Organisation],
         issuer: row.issuer.clone(),
         client_id: row.lti_client_id.clone(),
         enabled: row.enabled,
+        pending: false,
         strict: row.strict,
         anonymous: row.anonymous,
         authorization_endpoint: row.authorization_endpoint.clone(),

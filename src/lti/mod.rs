@@ -21,6 +21,7 @@ pub mod launch;
 pub mod link_header;
 pub mod login;
 pub mod nrps;
+pub mod registering;
 pub mod registration;
 pub mod roles;
 pub mod service_token;

@@ -28,4 +28,4 @@ pub use ids::{
 };
 pub use organisation::{FactoryIdentity, IdentityKind, Organisation, PastedAddresses};
 pub use people::{Standing, StandingParseError};
-pub use registration::{AllowedNetwork, Deployment, Lms, Registration};
+pub use registration::{AllowedNetwork, Deployment, Lms, Registration, may_be_http};

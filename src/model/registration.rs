@@ -1,8 +1,10 @@
 //! Registrations and deployments: how an LMS is known to us.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use url::Host;
 
 use super::{DeploymentRowId, OrganisationId, RegistrationId};
 use crate::clock::Timestamp;
@@ -83,6 +85,21 @@ pub struct AllowedNetwork {
     pub host: String,
     /// The network, such as `10.1.0.0/16`.
     pub network: ipnet::IpNet,
+}
+
+/// Whether an LMS at `host` may be reached by plain http: on this machine, in one of `networks` by its literal address, or
+/// where one of `hosts` names it. Each call checks what the name leads to once more.
+pub fn may_be_http(host: &Host<&str>, networks: &[ipnet::IpNet], hosts: &[AllowedNetwork]) -> bool {
+    let named = host.to_string();
+    let named = named.trim_start_matches('[').trim_end_matches(']');
+    let literal = named.parse::<IpAddr>().ok();
+    let is_loopback = match host {
+        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(_) | Host::Ipv6(_) => literal.is_some_and(|address| address.is_loopback()),
+    };
+    is_loopback
+        || literal.is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
+        || hosts.iter().any(|allowed| allowed.host.eq_ignore_ascii_case(named))
 }
 
 /// One `(issuer, client_id)` that an LMS gave us.

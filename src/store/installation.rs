@@ -1,10 +1,12 @@
 //! What belongs to the installation and to no organisation: its identity and keys, registrations, deployments, login
-//! records and pending launches. Methods without an organisation stand here and in this module's files only (promise P5).
+//! records, pending launches and invitations. Methods without an organisation stand here and in this module's files only (promise P5).
 
+mod invitation;
 mod login;
 mod pending;
 mod registration;
 
+pub use invitation::{Invitation, NewInvitation};
 pub use login::LoginRecord;
 pub use pending::PendingLaunch;
 pub use registration::DeploymentSeen;

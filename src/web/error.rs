@@ -7,6 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::directory::NotFound;
+use super::pages::register::RegisterFault;
 use super::pages::storage::Probe;
 use crate::lti::launch::NotAvailable;
 use crate::lti::{ErrorClass, LaunchError};
@@ -59,6 +60,8 @@ pub enum Refusal {
     },
     /// The method is not served here.
     Method,
+    /// A dynamic registration came to nothing.
+    Register(RegisterFault),
 }
 
 /// What a handler returns instead of a page.
@@ -134,6 +137,7 @@ impl Refusal {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unreadable { too_large: true } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Register(fault) => StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 
@@ -156,6 +160,7 @@ impl Refusal {
             Self::Unreadable { too_large: true } => "too_large",
             Self::Unreadable { too_large: false } => "unreadable",
             Self::Method => "method",
+            Self::Register(fault) => fault.code(),
         }
     }
 }

@@ -115,6 +115,7 @@ fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
         Refusal::Unreadable { too_large: true } => ErrorKind::TooLarge,
         Refusal::Unreadable { too_large: false } => ErrorKind::BadRequest,
         Refusal::Method => ErrorKind::Method,
+        Refusal::Register(fault) => ErrorKind::Register(fault.clone()),
     }
 }
 

@@ -37,6 +37,17 @@ pub fn configure(deps: Data<Deps>) -> impl FnOnce(&mut ServiceConfig) + Clone + 
                             .route(post().to(lti::window))
                             .default_service(web::to(method)),
                     )
+                    .route("/lti/canvas.json", get().to(lti::canvas))
+                    .service(
+                        resource("/lti/register")
+                            .route(post().to(lti::register))
+                            .default_service(web::to(method)),
+                    )
+                    .service(
+                        resource("/lti/register/{invitation}")
+                            .route(get().to(lti::open_registration))
+                            .default_service(web::to(method)),
+                    )
                     .service(
                         resource("/lti/pick/{seat}")
                             .route(get().to(course::pick))

@@ -236,6 +236,46 @@ async fn a_registration_is_added_listed_changed_and_switched() {
     assert_eq!(world.count("audit").await, 6);
 }
 
+#[tokio::test]
+async fn an_invitation_is_made_once_and_its_token_is_not_kept() {
+    let world = World::with_organisations();
+    let made = world.json(&["registration", "link", "--organisation", "Marlowe", "--hours", "2"]);
+    let url = made["url"].as_str().unwrap();
+    let token = url.strip_prefix("https://badges.example/lti/register/").unwrap();
+    assert_eq!(token.len(), 43);
+    assert_eq!(made["enables"], false);
+    let told = world.done(&["registration", "link", "--organisation", "Fernhill", "--enable"]);
+    assert!(
+        told.contains("https://badges.example/lti/register/") && told.contains("24 h"),
+        "{told}"
+    );
+    assert_eq!(world.count("invitation").await, 2);
+    let bytes = std::fs::read(world.database()).unwrap();
+    let is_kept = bytes.windows(token.len()).any(|part| part == token.as_bytes());
+    assert!(!is_kept, "the token is in the database");
+    assert!(
+        world
+            .refused(&["registration", "link", "--organisation", "Nobody"])
+            .contains("there are")
+    );
+    let told = [
+        "registration",
+        "link",
+        "--organisation",
+        "Marlowe",
+        "--allow-network",
+        "far",
+    ];
+    assert!(world.refused(&told).contains("--allow-network"));
+    assert_eq!(
+        world
+            .run(&["registration", "link", "--organisation", "Marlowe", "--hours", "0"])
+            .status,
+        2
+    );
+    assert_eq!(world.count("invitation").await, 2);
+}
+
 async fn settings_version(world: &World) -> i64 {
     let sql = "SELECT settings_version FROM installation";
     sqlx::query_scalar(sql).fetch_one(&mut world.sql().await).await.unwrap()

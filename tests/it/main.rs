@@ -24,6 +24,9 @@ mod awards_model;
 mod awards_views;
 
 #[cfg(test)]
+mod registering;
+
+#[cfg(test)]
 mod rules_flow;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::jobs::Platforms;
 use crate::lti::fetch::{Fetch, FetchError, Fetching, Method, Request, Response};
-use crate::model::Registration;
+use crate::model::AllowedNetwork;
 use crate::outbound::{self, Allowed, Client};
 
 /// Gives each registration its way to its LMS.
@@ -19,9 +19,8 @@ impl OutboundPlatforms {
 }
 
 impl Platforms for OutboundPlatforms {
-    fn fetch(&self, registration: &Registration) -> Arc<dyn Fetch> {
-        let entries: Vec<String> = registration
-            .allowed_networks
+    fn fetch_within(&self, allowed: &[AllowedNetwork]) -> Arc<dyn Fetch> {
+        let entries: Vec<String> = allowed
             .iter()
             .map(|entry| format!("{}={}", entry.host, entry.network))
             .collect();

@@ -14,7 +14,11 @@ use crate::store::{Durability, Store, StoreError};
 /// The kind, for the list of repeating jobs.
 pub const HOUSEKEEPING: &str = "housekeeping";
 
-/// Deletes expired logins and pending launches, ended sessions with their seats, and old drafts: some hundred rows at a time.
+/// How long an expired invitation says that it has expired.
+const INVITATION_TRACE: Duration = Duration::from_hours(24 * 30);
+
+/// Deletes expired logins and pending launches, ended sessions with their seats, old drafts and
+/// invitations: some hundred rows at a time.
 #[derive(Clone, Debug)]
 pub struct Housekeeping {
     /// The database.
@@ -65,12 +69,18 @@ impl Housekeeping {
         let drafts: u64 = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_drafts(drafts).await)
             .await?;
+        let invitations = now.minus(INVITATION_TRACE);
+        let invitations: u64 = store
+            .write_one(Durability::Launch, async move |tx| {
+                tx.forget_old_invitations(invitations).await
+            })
+            .await?;
         let signals = now.minus(self.signal_life);
         let signals: u64 = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_signals(signals).await)
             .await?;
         self.announce_signals(now).await?;
-        Ok(logins + pending + sessions + drafts + signals)
+        Ok(logins + pending + sessions + drafts + invitations + signals)
     }
 
     /// A server that stopped between storing a signal and announcing it left it unmatched.

@@ -25,6 +25,7 @@ mod oidc;
 mod options;
 mod pages;
 mod progress;
+mod registering;
 mod seed;
 mod server;
 mod state;
@@ -46,6 +47,7 @@ pub use self::launch::{Dialect, LaunchSpec, Target};
 pub use self::oidc::{FormPost, LoginRequest, Refused};
 pub use self::options::{LmsError, Options};
 pub use self::progress::{Activity, Grade, Progress, Standing};
+pub use self::registering::{Habit, RegisteredTool, RegistrationMode};
 pub use self::state::{Counters, JwksMode, LoginMethod, NrpsMode, Registration, Tool};
 use self::state::{Shared, State, Tally};
 pub use self::storage::StorageMode;
@@ -193,6 +195,26 @@ impl Lms {
             Some(known) => *known = registration,
             None => state.registrations.push(registration),
         }
+    }
+
+    /// Begins a dynamic registration at the tool's address: what the LMS opens for its administrator.
+    pub fn begin_registration(&self, tool: &str, habit: Habit) -> String {
+        registering::begin(self.shared(), tool, habit)
+    }
+
+    /// Changes what the registration addresses answer.
+    pub fn registration_mode(&self, mode: RegistrationMode) {
+        self.shared().lock().desk.mode = mode;
+    }
+
+    /// The tools that registered themselves, oldest first.
+    pub fn registered_tools(&self) -> Vec<RegisteredTool> {
+        self.shared().lock().desk.tools.clone()
+    }
+
+    /// Switches a tool on that registered itself. False if there is none with this client id.
+    pub fn activate(&self, client_id: &str) -> bool {
+        registering::activate(self.shared(), client_id)
     }
 
     /// Moves the tool of the first registration, for a tool whose port is known only after the LMS runs.

@@ -7,11 +7,13 @@ use askama::Template;
 use super::campus::{Campus, Course, Person, Role};
 use super::deep_link::PlacedItem;
 use super::launch::Dialect;
+use super::registering::RegisteredTool;
 use super::state::{LoginMethod, Registration, Shared};
 use super::storage::StorageMode;
 
 pub(super) const STYLE: &str = include_str!("lms.css");
 pub(super) const STORAGE: &str = include_str!("storage.js");
+pub(super) const REGISTER: &str = include_str!("register.js");
 pub(super) const SUBMIT: &str = "document.forms[0].submit();\n";
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; frame-src http: https:; \
@@ -89,6 +91,16 @@ pub(super) struct Add {
 pub(super) struct Added {
     pub(super) course: String,
     pub(super) count: usize,
+}
+
+/// A tool registers itself, or is to be switched on.
+#[derive(Template)]
+#[template(path = "sandbox/lms/register.html")]
+pub(super) struct Register {
+    /// The tool's page with what the LMS adds; empty: the form.
+    pub(super) address: String,
+    pub(super) is_window: bool,
+    pub(super) tools: Vec<RegisteredTool>,
 }
 
 /// A frame that keeps values for the tool. It may be framed by any page.

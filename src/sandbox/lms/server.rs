@@ -18,6 +18,7 @@ use super::launch::{Dialect, LaunchSpec, Target};
 use super::nrps::{self, Wanted};
 use super::oidc::{self, Refused};
 use super::pages;
+use super::registering::{self, Habit, RegistrationMode};
 use super::state::{JwksMode, LoginMethod, NrpsMode, Shared, Tally};
 use super::storage::StorageMode;
 use super::{ags, deep_link, key, token};
@@ -70,6 +71,15 @@ fn routes(config: &mut ServiceConfig) {
         .service(resource("/lti/courses/{course}/lineitems").to(grades))
         .service(resource("/lti/courses/{course}/lineitems/{column}/lineitem").to(grades))
         .service(resource("/lti/courses/{course}/lineitems/{column}/lineitem/{part}").to(grades))
+        .route("/register", get().to(register_page))
+        .route("/register/activate", post().to(activate))
+        .route(
+            "/register.js",
+            get().to(async || asset("text/javascript; charset=utf-8", pages::REGISTER)),
+        )
+        .route("/mod/lti/openid-configuration.php", get().to(describe))
+        .route("/lti/openid-configuration", get().to(describe))
+        .route("/lti/registrations", post().to(register))
         .route("/settings", get().to(settings))
         .route("/settings", post().to(change_settings))
         .route(
@@ -401,6 +411,51 @@ async fn change_settings(shared: State, body: Bytes) -> HttpResponse {
         state.storage = storage;
     }
     see_other("/settings?saved")
+}
+
+async fn register_page(shared: State, request: HttpRequest) -> HttpResponse {
+    let query = pairs(request.query_string().as_bytes());
+    let (tool, habit) = (
+        value(&query, "url"),
+        Habit::named(value(&query, "habit")).unwrap_or_default(),
+    );
+    let address = match tool {
+        "" => String::new(),
+        tool => registering::begin(&shared, tool, habit),
+    };
+    let page = pages::Register {
+        address,
+        is_window: habit == Habit::Brightspace,
+        tools: shared.lock().desk.tools.clone(),
+    };
+    pages::respond(StatusCode::OK, &page)
+}
+
+async fn activate(shared: State, body: Bytes) -> HttpResponse {
+    registering::activate(&shared, value(&pairs(&body), "client_id"));
+    see_other("/register")
+}
+
+async fn describe(shared: State, request: HttpRequest) -> HttpResponse {
+    registration_answer(registering::configuration(&shared, header(&request, AUTHORIZATION)))
+}
+
+async fn register(shared: State, request: HttpRequest, body: Bytes) -> HttpResponse {
+    if shared.lock().desk.mode == RegistrationMode::Hang {
+        return std::future::pending().await;
+    }
+    let (token, kind) = (header(&request, AUTHORIZATION), header(&request, CONTENT_TYPE));
+    registration_answer(registering::register(&shared, token, kind, &body))
+}
+
+fn registration_answer(answer: Result<serde_json::Value, registering::Refusal>) -> HttpResponse {
+    match answer {
+        Ok(said) => HttpResponse::Ok().json(said),
+        Err((status, error)) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            HttpResponse::build(status).json(json!({"error": error}))
+        }
+    }
 }
 
 async fn keys(shared: State) -> HttpResponse {

@@ -14,6 +14,7 @@ use super::deep_link::{self, Picking, PlacedItem};
 use super::key::{self, SigningKey};
 use super::launch::{Dialect, LaunchSpec};
 use super::progress::Progress;
+use super::registering::Desk;
 use super::storage::StorageMode;
 use crate::clock::{Clock, Timestamp};
 
@@ -213,6 +214,7 @@ pub(super) struct State {
     /// Scores that were taken, as they came.
     pub(super) score_log: Vec<Value>,
     pub(super) ags_mode: AgsMode,
+    pub(super) desk: Desk,
     pending: HashMap<String, LaunchSpec>,
     pending_order: VecDeque<String>,
 }
@@ -241,6 +243,7 @@ impl State {
             columns: Vec::new(),
             score_log: Vec::new(),
             ags_mode: AgsMode::default(),
+            desk: Desk::default(),
             pending: HashMap::new(),
             pending_order: VecDeque::new(),
         }

@@ -68,7 +68,9 @@ const ADD: &str = "INSERT INTO registration (id, handle, organisation_id, lms, n
 const CHANGE: &str =
     "UPDATE registration SET name = $2, authorization_endpoint = $3, token_endpoint = $4, jwks_uri = $5,
     token_audience = $6, strict = $7, anonymous = $8, trust_email = $9, enabled = $10, frame_origins = $11,
-    allowed_networks = $12 WHERE id = $1";
+    allowed_networks = $12, pending = pending AND NOT $10 WHERE id = $1";
+const HOLD: &str = "UPDATE registration SET pending = TRUE WHERE id = $1 AND NOT enabled";
+const HELD: &str = "SELECT id FROM registration WHERE pending";
 const DEPLOYMENTS: &str = "SELECT id, registration_id, deployment_id, organisation_id, platform_guid, platform_name,
     first_seen FROM deployment ORDER BY registration_id, first_seen, deployment_id";
 const SEE_DEPLOYMENT: &str =
@@ -104,6 +106,18 @@ impl Tx<'_> {
             .bind(&changed.token_audience).bind(changed.strict).bind(changed.anonymous).bind(changed.trust_email)
             .bind(changed.enabled).bind(Json(&changed.frame_origins)).bind(Json(&changed.allowed_networks)) => execute)?;
         Ok(rows == 1)
+    }
+
+    /// Marks a new registration as one that waits to be enabled for the first time; enabling it ends that.
+    pub async fn hold_registration(&mut self, id: RegistrationId) -> Result<(), StoreError> {
+        on!(self, sqlx::query(HOLD).bind(id.uuid()) => execute)?;
+        Ok(())
+    }
+
+    /// The registrations that wait to be enabled for the first time.
+    pub async fn held_registrations(&mut self) -> Result<Vec<RegistrationId>, StoreError> {
+        let ids: Vec<Uuid> = on!(self, sqlx::query_scalar(HELD) => fetch_all)?;
+        Ok(ids.into_iter().map(RegistrationId::new).collect())
     }
 
     /// All deployments, also those that nobody claimed.

@@ -1,9 +1,10 @@
-//! LTI endpoints: login, launch, the window of our own, key set.
+//! LTI endpoints: login, launch, the window of our own, key set, registration.
 
 mod facts;
 mod keys;
 mod launch;
 mod login;
+mod register;
 mod storage;
 
 /// The custom parameter that names placed content.
@@ -16,4 +17,5 @@ pub(super) const CONTENT_PARAMETER: &str = "content";
 pub(super) use keys::key_set;
 pub(super) use launch::launch;
 pub(super) use login::login;
+pub(super) use register::{canvas, open as open_registration, register};
 pub(super) use storage::window;

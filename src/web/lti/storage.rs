@@ -38,7 +38,7 @@ pub(super) fn leave(
     begun: &Begun,
 ) -> Result<String, WebError> {
     let page = StoragePage {
-        frame: frame(deps, request),
+        frame: plain_frame(deps, request),
         target: target.to_owned(),
         origin: known.authorization_origin().unwrap_or_default(),
         key: key(&begun.state),
@@ -137,7 +137,7 @@ async fn prove(deps: &Deps, request: &HttpRequest, id: &str, value: &str) -> Res
     }
     request.extensions_mut().insert(AsksOwnOrigin);
     let page = WindowPage {
-        frame: frame(deps, request),
+        frame: plain_frame(deps, request),
         ticket,
     };
     let page = page.render().map_err(WebError::internal)?;
@@ -181,7 +181,7 @@ async fn pending(deps: &Deps, id_hash: [u8; 32], proven: bool) -> Result<(Pendin
 
 /// A form of another site could seat this browser in somebody else's session: only our own pages are heard. Browsers
 /// without Fetch Metadata name their origin.
-fn own_page_only(deps: &Deps, request: &HttpRequest) -> Result<(), WebError> {
+pub(super) fn own_page_only(deps: &Deps, request: &HttpRequest) -> Result<(), WebError> {
     let given = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let is_own = match given("Sec-Fetch-Site") {
         Some(site) => site == "same-origin",
@@ -200,7 +200,7 @@ fn key(state: &str) -> String {
 }
 
 /// The frame of a page before there is a visit.
-fn frame(deps: &Deps, request: &HttpRequest) -> Frame {
+pub(super) fn plain_frame(deps: &Deps, request: &HttpRequest) -> Frame {
     Frame {
         text: Text::new(browser_locale(request), deps.clock.now()),
         theme: Theme::Light,

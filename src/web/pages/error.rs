@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use super::register::RegisterFault;
 use super::storage::Probe;
 use super::{Frame, Page, framed};
 use crate::clock::Timestamp;
@@ -79,6 +80,8 @@ pub enum ErrorKind {
         /// Its description; may be empty.
         description: String,
     },
+    /// A dynamic registration came to nothing.
+    Register(RegisterFault),
     /// Our fault.
     Ours,
     /// The database does not take anything at the moment, or the disk is full: nothing was acknowledged.
@@ -172,6 +175,7 @@ impl ErrorKind {
             Self::CookiesBlocked => 200,
             Self::Replayed | Self::SessionEnded | Self::NoSession | Self::Platform { .. } => 401,
             Self::Launch(fault) => fault.status(),
+            Self::Register(fault) => fault.status(),
             Self::UnknownLms | Self::MessageType { .. } | Self::BadRequest => 400,
             Self::Form | Self::UnknownDeployment | Self::LmsOff | Self::NotAllowed => 403,
             Self::NotFound { .. } => 404,
@@ -190,6 +194,7 @@ impl ErrorKind {
             Self::CookiesBlocked => "cookies-blocked",
             Self::Replayed => "launch-replayed",
             Self::Launch(fault) => fault.code(),
+            Self::Register(fault) => fault.code(),
             Self::SessionEnded => "session-ended",
             Self::NoSession => "session-missing",
             Self::Form => "form-refused",
@@ -216,6 +221,7 @@ impl ErrorKind {
             Self::CookiesBlocked => ("err-cookies", "err-cookies-do"),
             Self::Replayed => ("err-replayed", "err-replayed-do"),
             Self::Launch(fault) => ("err-launch", fault.key()),
+            Self::Register(fault) => fault.keys(),
             Self::SessionEnded => ("err-ended", "err-ended-do"),
             Self::NoSession => ("err-session", "err-session-do"),
             Self::Form => ("err-form", "err-form-do"),
@@ -243,6 +249,10 @@ impl ErrorKind {
             Self::MessageType { kind } => message.with("type", kind),
             Self::NotAllowed => message.with("role", text.say("who-instructor")),
             Self::TooMany { seconds } => message.with("n", seconds),
+            Self::Register(fault) => {
+                let (name, issuer) = fault.names();
+                message.with("name", name).with("issuer", issuer)
+            }
             _ => message,
         }
         .to_string()
@@ -288,6 +298,7 @@ impl ErrorPage {
     fn quoted(&self) -> Option<(&str, &str)> {
         match &self.kind {
             ErrorKind::Platform { code, description } => Some((code, description)),
+            ErrorKind::Register(fault) => Some((fault.quoted()?, "")),
             _ => None,
         }
     }

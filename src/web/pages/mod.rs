@@ -21,6 +21,7 @@ pub mod needs;
 pub mod order;
 pub mod parts;
 pub mod place;
+pub mod register;
 pub mod revoke;
 pub mod rules;
 pub mod samples;

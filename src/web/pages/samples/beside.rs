@@ -3,6 +3,7 @@
 use super::super::error::{ErrorKind, ErrorPage, LaunchFault};
 use super::super::info::{HelpPage, PreferencesPage, PrivacyPage};
 use super::super::learner::{MyAward, MyBadgesPage};
+use super::super::register::RegisterFault;
 use super::super::storage::Probe;
 use super::super::{AwardWord, Flash, Frame, Notice, SeatRole, Section};
 use super::{HOSTILE, NOW, ago, ahead, badge, course, hostile_badge, outside, staff};
@@ -167,6 +168,7 @@ impl ErrorPage {
             ErrorKind::Busy,
         ];
         kinds.extend(LaunchFault::ALL.into_iter().map(ErrorKind::Launch));
+        kinds.extend(RegisterFault::all(HOSTILE).into_iter().map(ErrorKind::Register));
         kinds
             .into_iter()
             .enumerate()

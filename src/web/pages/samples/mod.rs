@@ -4,6 +4,7 @@ mod beside;
 mod course;
 mod issue;
 mod linking;
+mod registering;
 mod rules;
 
 use super::{Badge, Flash, Frame, Issuer, Page, SeatRole, Section, Theme};
@@ -26,7 +27,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     use super::{
         award, error, event, extra, history, home, info, issue_badge, issue_check, issue_message, issue_people,
     };
-    use super::{learner, needs, order, place, revoke, storage};
+    use super::{learner, needs, order, place, register, revoke, storage};
 
     let mut out = Vec::new();
     render("home", home::HomePage::samples(), locale, theme, &mut out)?;
@@ -85,6 +86,14 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     render("progress", place::ProgressPage::samples(), locale, theme, &mut out)?;
     render("storage", storage::StoragePage::samples(), locale, theme, &mut out)?;
     render("window", storage::WindowPage::samples(), locale, theme, &mut out)?;
+    render("register", register::ConfirmPage::samples(), locale, theme, &mut out)?;
+    render(
+        "registered",
+        register::RegisteredPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
     render("error", error::ErrorPage::samples(), locale, theme, &mut out)?;
     Ok(out)
 }
