@@ -97,7 +97,7 @@ fn assert_refused(answer: &Answer, status: u16, reason: &str) {
 fn code(answer: &Answer) -> String {
     let page = Html::parse_document(&answer.body);
     let codes = Selector::parse("p.part > code").unwrap();
-    let last = page.select(&codes).last();
+    let last = page.select(&codes).next_back();
     last.map(|code| code.text().collect()).unwrap_or_default()
 }
 
@@ -250,7 +250,7 @@ async fn an_earlier_registration_is_never_changed() {
         assert_refused(&sent, 409, "register-known");
         assert!(made(&world).await.is_empty());
         let rows = world.registrations().await;
-        assert_eq!(rows, [world.registration.clone()]);
+        assert_eq!(rows, std::slice::from_ref(&world.registration));
         // nothing was spent: another LMS may use the address
         world.lms.registration_mode(RegistrationMode::Normal);
         assert_eq!(confirm(&world, &address, Habit::Moodle).await.status, 303);
@@ -375,8 +375,8 @@ async fn no_address_of_a_platform_leads_inside() {
         let rows = made(&world).await;
         let row = rows.iter().find(|row| row.token_endpoint.contains("10.0.0.8")).unwrap();
         let before = world.lms.counters().token_requests;
-        let seat = world.seat(launch_by(&world, row).await.seat()).await;
-        world.queue_roster(seat.course.unwrap()).await;
+        let launched = world.seat(launch_by(&world, row).await.seat()).await;
+        world.queue_roster(launched.course.unwrap()).await;
         world.wait_out().await;
         assert_eq!(world.lms.counters().token_requests, before);
         world.finish_with_given_up(&["roster"]).await;
