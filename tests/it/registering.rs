@@ -420,7 +420,7 @@ async fn a_platform_that_refuses_or_is_slow_spends_nothing() {
         assert_eq!(again.heading(), "Waiting for your LMS");
         // when its time is over, the address works again
         world.lms.registration_mode(RegistrationMode::Normal);
-        world.advance(Duration::from_secs(60)).await;
+        world.advance(Duration::from_mins(1)).await;
         assert_eq!(confirm(&world, &address, Habit::Moodle).await.status, 303);
         assert_eq!(made(&world).await.len(), 1);
         world.finish().await;
