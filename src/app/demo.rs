@@ -1,22 +1,27 @@
 //! Connecting the simulated Factory and the demo LMS as an administrator would: enrolment with an API key, one
-//! registration with its deployment. One piece for the sandbox, the measurements and the tests.
+//! registration with its deployment, feeds for what the LMS pushes. One piece for the sandbox, the measurements and the tests.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use zeroize::Zeroizing;
 
 use super::build::Parts;
 use super::connect::Host;
+use super::feeds::NewFeed;
 use crate::clock::Timestamp;
 use crate::crypto::random;
 use crate::factory::{SystemKeys, enrol};
+use crate::model::feed::{self, FeedKind};
 use crate::model::{DeploymentRowId, Lms as Family, OrganisationId, Registration, RegistrationId};
 use crate::sandbox::factory::{self, Factory};
-use crate::sandbox::lms::Lms;
+use crate::sandbox::lms::{Channel, Lms, Outlet};
 use crate::store::installation::DeploymentSeen;
 use crate::store::{Durability, StoreError};
 
+/// What the feeds of the demo LMS are called.
+const DEMO_FEED: &str = "Demo LMS";
 /// How long one call of the enrolment may take.
 const CALL: Duration = Duration::from_secs(10);
 
@@ -62,6 +67,54 @@ impl Parts {
         enrolled
             .ping
             .context("the simulated Factory does not answer to the new certificate")?;
+        Ok(())
+    }
+
+    /// Makes a feed of each kind for the demo LMS, unless there is one, and tells the LMS their addresses below `tool`
+    /// with their secrets.
+    pub async fn feed_from_demo(&self, organisation: OrganisationId, lms: &Lms, tool: &str) -> anyhow::Result<()> {
+        let (registrations, feeds) = self
+            .store
+            .read(async |tx| Ok::<_, StoreError>((tx.registrations().await?, tx.feeds_everywhere().await?)))
+            .await?;
+        let (issuer, client) = (lms.issuer(), lms.client_id());
+        let registration = registrations
+            .into_iter()
+            .find(|row| row.issuer == issuer && row.lti_client_id == client)
+            .context("the demo LMS is not registered")?
+            .id;
+        let mut outlets = Vec::new();
+        for (kind, channel) in [
+            (FeedKind::Webhook, Channel::Webhook),
+            (FeedKind::Canvas, Channel::Canvas),
+            (FeedKind::Moodle, Channel::Moodle),
+        ] {
+            let known = feeds
+                .iter()
+                .find(|row| row.registration == Some(registration) && row.kind == kind && row.name == DEMO_FEED);
+            let row = if let Some(known) = known {
+                known.clone()
+            } else {
+                let new = NewFeed {
+                    organisation,
+                    kind,
+                    name: DEMO_FEED.to_owned(),
+                    registration: Some(registration),
+                    course: None,
+                    key_in_address: false,
+                };
+                self.add_feed(new).await?.feed
+            };
+            let place = row.id.to_string();
+            let sealed = self.identity.keyring.open(feed::secret_place(&place), &row.secret);
+            let secret = Zeroizing::new(sealed.context("the secret of a demo feed does not open")?.to_vec());
+            outlets.push(Outlet {
+                channel,
+                url: format!("{tool}/feeds/{}/{kind}", row.id),
+                secret: String::from_utf8_lossy(&secret).into_owned(),
+            });
+        }
+        lms.set_outlets(outlets);
         Ok(())
     }
 

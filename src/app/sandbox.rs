@@ -65,6 +65,8 @@ pub async fn start(place: &Place) -> anyhow::Result<Sandbox> {
         .with("server.metrics_listen", "off")
         .with("outbound.extra_ca", roots.display())
         .with("outbound.allowed_networks", "127.0.0.0/8,::1/128")
+        // the demo LMS signs its Live Events with its own key
+        .with("feeds.canvas_keys_url", lms.jwks_url())
         // Whoever tries a misbehaviour here should see within seconds what otherwise takes a quarter of an hour.
         .with("settle.send_window_ms", "3000")
         .with("settle.abort_ms", "8000")
@@ -76,7 +78,7 @@ pub async fn start(place: &Place) -> anyhow::Result<Sandbox> {
         .with("settle.again_ms", "2000");
     let config = Config::load(File::None, Vec::<(String, String)>::new(), &flags)?;
     let parts = Parts::open(config.clone(), Arc::clone(&clock)).await?;
-    set_up(&parts, &factory, &lms).await?;
+    set_up(&parts, &factory, &lms, &tool).await?;
     parts.store.close().await;
     let tool = serve::start(
         config,
@@ -97,7 +99,7 @@ fn start_lms(place: &Place, port: u16, tool: &str, clock: &Arc<dyn Clock>) -> an
 }
 
 /// Connects the sample organisation and registers the demo LMS, unless an earlier start did.
-async fn set_up(parts: &Parts, factory: &factory::Factory, lms: &lms::Lms) -> anyhow::Result<()> {
+async fn set_up(parts: &Parts, factory: &factory::Factory, lms: &lms::Lms, tool: &str) -> anyhow::Result<()> {
     let organisation = parts.organisation_called(ORGANISATION).await?.id;
     let known = parts
         .store
@@ -109,7 +111,7 @@ async fn set_up(parts: &Parts, factory: &factory::Factory, lms: &lms::Lms) -> an
     // another port is another LMS
     let port: String = lms.issuer().chars().filter(char::is_ascii_digit).collect();
     parts.register_demo(organisation, lms, &format!("demo{port}")).await?;
-    Ok(())
+    parts.feed_from_demo(organisation, lms, tool).await
 }
 
 fn loopback(port: u16) -> SocketAddr {

@@ -54,7 +54,13 @@ mod course_edges;
 mod course_walls;
 
 #[cfg(test)]
+mod readme;
+
+#[cfg(test)]
 mod demo_lms;
+
+#[cfg(test)]
+mod demo_progress;
 
 #[cfg(test)]
 mod factory_answers;

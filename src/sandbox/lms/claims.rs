@@ -31,6 +31,8 @@ pub(super) struct Setting<'a> {
     pub(super) deployment_id: &'a str,
     pub(super) target_link_uri: &'a str,
     pub(super) now: Timestamp,
+    /// Whether the LMS's own ids of person and course stand in `custom`, as an administrator of Canvas adds them.
+    pub(super) with_ids: bool,
     /// Something that differs from launch to launch, for the session key in Moodle's return address.
     pub(super) serial: u64,
     /// The placed item that is opened, and its own column.
@@ -61,6 +63,14 @@ pub(super) fn claims(setting: &Setting<'_>, spec: &LaunchSpec) -> Value {
     }
     bend(spec, &mut claims);
     Value::Object(claims)
+}
+
+/// What the LMS says of itself in `tool_platform`.
+pub(super) const fn guid(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Plain => "demo-lms.example",
+        Dialect::Moodle => MOODLE_GUID,
+    }
 }
 
 /// Applies the spec's changes.
@@ -143,10 +153,13 @@ fn plain(
     lti(
         "tool_platform",
         json!({
-            "guid": "demo-lms.example", "name": "Demo LMS", "product_family_code": "badgebridge-demo",
+            "guid": guid(Dialect::Plain), "name": "Demo LMS", "product_family_code": "badgebridge-demo",
             "version": "1", "url": base,
         }),
     );
+    if let (true, Some(course)) = (setting.with_ids, course) {
+        lti("custom", json!({"lms_user_id": person.id, "lms_course_id": course.id}));
+    }
     let Some(course) = course else {
         lti("resource_link", json!({"id": "0", "title": "Badges"}));
         return;
@@ -315,6 +328,7 @@ mod tests {
             deployment_id: "1",
             target_link_uri: "http://127.0.0.1:8080/lti/launch",
             now: Timestamp::from_seconds(1_795_000_000),
+            with_ids: false,
             serial: 7,
             item: None,
             column: None,

@@ -188,7 +188,8 @@ fn part(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-fn mac(secret: &[u8], message: &[u8]) -> Vec<u8> {
+/// HMAC-SHA256.
+pub(super) fn mac(secret: &[u8], message: &[u8]) -> Vec<u8> {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message)
         .as_ref()
         .to_vec()

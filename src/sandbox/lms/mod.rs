@@ -25,11 +25,13 @@ mod oidc;
 mod options;
 mod pages;
 mod progress;
+mod push;
 mod registering;
 mod seed;
 mod server;
 mod state;
 mod storage;
+mod study;
 mod token;
 
 use std::fmt;
@@ -47,6 +49,7 @@ pub use self::launch::{Dialect, LaunchSpec, Target};
 pub use self::oidc::{FormPost, LoginRequest, Refused};
 pub use self::options::{LmsError, Options};
 pub use self::progress::{Activity, Grade, Progress, Standing};
+pub use self::push::{Channel, News, Outlet, Pushed};
 pub use self::registering::{Habit, RegisteredTool, RegistrationMode};
 pub use self::state::{Counters, JwksMode, LoginMethod, NrpsMode, Registration, Tool};
 use self::state::{Shared, State, Tally};
@@ -294,6 +297,29 @@ impl Lms {
     /// What learners have done; whoever has it reads and writes the same book as the LMS's pages.
     pub fn progress(&self) -> Progress {
         self.shared().progress.clone()
+    }
+
+    /// Where news of learners goes, by channel. From now on launches name the LMS's own ids of person and course, too.
+    pub fn set_outlets(&self, outlets: Vec<Outlet>) {
+        self.shared().lock().post.outlets = outlets;
+    }
+
+    /// Chooses the channel of all further news.
+    pub fn set_channel(&self, channel: Channel) {
+        self.shared().lock().post.channel = channel;
+    }
+
+    /// Tells of one piece of news by the chosen channel, as a learner's or a teacher's page does; gives the message
+    /// with its answer. None: there is nobody to tell, or no such message in that channel. Course and person are ids.
+    pub async fn tell(&self, course: &str, person: &str, news: &News) -> Option<Pushed> {
+        let number = push::tell(self.shared(), course, person, news).await?;
+        let sent = self.pushed();
+        sent.into_iter().find(|message| message.number == number)
+    }
+
+    /// What was sent so far, oldest first.
+    pub fn pushed(&self) -> Vec<Pushed> {
+        self.shared().lock().post.sent.iter().cloned().collect()
     }
 
     /// What the tool placed in a course (id or short name), oldest first.

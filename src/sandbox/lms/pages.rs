@@ -7,6 +7,8 @@ use askama::Template;
 use super::campus::{Campus, Course, Person, Role};
 use super::deep_link::PlacedItem;
 use super::launch::Dialect;
+use super::progress::Activity;
+use super::push::{Channel, Pushed};
 use super::registering::RegisteredTool;
 use super::state::{LoginMethod, Registration, Shared};
 use super::storage::StorageMode;
@@ -73,9 +75,56 @@ pub(super) struct CoursePage {
     pub(super) items: Vec<PlacedItem>,
     /// Whether the person may place more.
     pub(super) teaches: bool,
+    /// Whether they learn here.
+    pub(super) learns: bool,
     pub(super) storage: StorageMode,
     /// The LMS under a name of another origin.
     pub(super) elsewhere: String,
+}
+
+/// What a learner has done, with buttons to do more.
+#[derive(Template)]
+#[template(path = "sandbox/lms/my_progress.html")]
+pub(super) struct MyProgress {
+    pub(super) name: String,
+    pub(super) course: Course,
+    pub(super) activities: Vec<Doing>,
+    pub(super) is_complete: bool,
+    pub(super) percent: Option<f64>,
+    pub(super) told: Option<String>,
+}
+
+/// An activity and how its learner stands.
+pub(super) struct Doing {
+    pub(super) activity: Activity,
+    pub(super) is_done: bool,
+    pub(super) points: Option<f64>,
+}
+
+/// Everybody's grades, for who teaches.
+#[derive(Template)]
+#[template(path = "sandbox/lms/gradebook.html")]
+pub(super) struct Gradebook {
+    pub(super) name: String,
+    pub(super) course: Course,
+    pub(super) activities: Vec<Activity>,
+    pub(super) learners: Vec<LearnerRow>,
+    pub(super) told: Option<String>,
+}
+
+pub(super) struct LearnerRow {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) is_complete: bool,
+    pub(super) percent: Option<f64>,
+}
+
+/// What was sent, newest first.
+#[derive(Template)]
+#[template(path = "sandbox/lms/pushed.html")]
+pub(super) struct PushedPage {
+    pub(super) channel: Channel,
+    pub(super) sent: Vec<Pushed>,
 }
 
 #[derive(Template)]
@@ -139,6 +188,7 @@ pub(super) struct Settings {
     is_moodle: bool,
     is_get: bool,
     storage: StorageMode,
+    channel: Channel,
     base: String,
     registrations: Vec<Registration>,
 }
@@ -151,6 +201,7 @@ impl Settings {
             is_moodle: state.dialect == Dialect::Moodle,
             is_get: state.login_method == LoginMethod::Get,
             storage: state.storage,
+            channel: state.post.channel,
             base: shared.base.clone(),
             registrations: state.registrations.clone(),
         }

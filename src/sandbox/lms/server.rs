@@ -18,10 +18,11 @@ use super::launch::{Dialect, LaunchSpec, Target};
 use super::nrps::{self, Wanted};
 use super::oidc::{self, Refused};
 use super::pages;
+use super::push::Channel;
 use super::registering::{self, Habit, RegistrationMode};
 use super::state::{JwksMode, LoginMethod, NrpsMode, Shared, Tally};
 use super::storage::StorageMode;
-use super::{ags, deep_link, key, token};
+use super::{ags, deep_link, key, study, token};
 use crate::crypto::random;
 
 /// The session cookie. As Moodle's on http it says nothing of `SameSite`; where values are kept for the tool it must be
@@ -63,6 +64,10 @@ fn routes(config: &mut ServiceConfig) {
         .route("/sign-out", post().to(sign_out))
         .route("/courses", get().to(courses))
         .route("/course/{course}", get().to(course))
+        .route("/course/{course}/progress", get().to(study::page))
+        .route("/course/{course}/progress", post().to(study::act))
+        .route("/pushed", get().to(study::pushed))
+        .route("/pushed/{number}/again", post().to(study::again))
         .route("/course/{course}/open/{target}", get().to(open))
         .route("/course/{course}/item/{item}/open/{target}", get().to(open_item))
         .route("/course/{course}/add/{picking}", get().to(add))
@@ -115,25 +120,28 @@ fn asset(kind: &str, text: &'static str) -> HttpResponse {
     HttpResponse::Ok().content_type(kind).body(text)
 }
 
-fn refused(status: StatusCode, reason: &str) -> HttpResponse {
+pub(super) fn refused(status: StatusCode, reason: &str) -> HttpResponse {
     pages::respond(status, &pages::Problem { reason })
 }
 
-fn see_other(address: &str) -> HttpResponse {
+pub(super) fn see_other(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header(("Location", address)).finish()
 }
 
-fn person_of(shared: &Shared, request: &HttpRequest) -> Option<Person> {
+pub(super) fn person_of(shared: &Shared, request: &HttpRequest) -> Option<Person> {
     let cookie = request.cookie(COOKIE)?;
     let state = shared.lock();
     state.campus.person(state.sessions.get(cookie.value())?).cloned()
 }
 
-fn pairs(text: &[u8]) -> Vec<(String, String)> {
+/// The fields of a form or a query.
+pub(super) type Pairs = [(String, String)];
+
+pub(super) fn pairs(text: &[u8]) -> Vec<(String, String)> {
     url::form_urlencoded::parse(text).into_owned().collect()
 }
 
-fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
+pub(super) fn value<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
     pairs
         .iter()
         .find(|(known, _)| known == name)
@@ -212,6 +220,7 @@ async fn course(shared: State, request: HttpRequest, course: Path<String>) -> Ht
         &pages::CoursePage {
             name: person.name(),
             teaches: state.campus.role(&course, &person.id) == Some(Role::Teacher),
+            learns: state.campus.role(&course, &person.id) == Some(Role::Learner),
             entry,
             items: items.cloned().collect(),
             storage: state.storage,
@@ -397,8 +406,12 @@ async fn change_settings(shared: State, body: Bytes) -> HttpResponse {
         "" => Some(StorageMode::None),
         named => StorageMode::named(named),
     };
-    let (Some(dialect), Some(method), Some(storage)) = (Dialect::named(value(&form, "dialect")), method, storage)
-    else {
+    let channel = match value(&form, "channel") {
+        "" => Some(Channel::default()),
+        named => Channel::named(named),
+    };
+    let dialect = Dialect::named(value(&form, "dialect"));
+    let (Some(dialect), Some(method), Some(storage), Some(channel)) = (dialect, method, storage, channel) else {
         return refused(
             StatusCode::BAD_REQUEST,
             "that is no choice of the form; nothing was changed",
@@ -409,6 +422,7 @@ async fn change_settings(shared: State, body: Bytes) -> HttpResponse {
         state.dialect = dialect;
         state.login_method = method;
         state.storage = storage;
+        state.post.channel = channel;
     }
     see_other("/settings?saved")
 }

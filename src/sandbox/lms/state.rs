@@ -14,6 +14,7 @@ use super::deep_link::{self, Picking, PlacedItem};
 use super::key::{self, SigningKey};
 use super::launch::{Dialect, LaunchSpec};
 use super::progress::Progress;
+use super::push::Post;
 use super::registering::Desk;
 use super::storage::StorageMode;
 use crate::clock::{Clock, Timestamp};
@@ -215,6 +216,7 @@ pub(super) struct State {
     pub(super) score_log: Vec<Value>,
     pub(super) ags_mode: AgsMode,
     pub(super) desk: Desk,
+    pub(super) post: Post,
     pending: HashMap<String, LaunchSpec>,
     pending_order: VecDeque<String>,
 }
@@ -244,6 +246,7 @@ impl State {
             score_log: Vec::new(),
             ags_mode: AgsMode::default(),
             desk: Desk::default(),
+            post: Post::default(),
             pending: HashMap::new(),
             pending_order: VecDeque::new(),
         }
@@ -295,6 +298,7 @@ impl State {
             deployment_id: deployment_id.unwrap_or_default(),
             target_link_uri: spec.target_link_uri.as_deref().or(opened).unwrap_or_default(),
             now,
+            with_ids: !self.post.outlets.is_empty(),
             serial: self.serial,
             item,
             column,
