@@ -12,6 +12,7 @@ pub mod config;
 pub mod crypto;
 pub mod factory;
 pub mod jobs;
+pub mod lms;
 pub mod lti;
 pub mod model;
 pub mod outbound;

@@ -9,7 +9,9 @@ use super::adapters::{Connections, OutboundPlatforms};
 use super::installation::Identity;
 use crate::clock::Clock;
 use crate::config::{Config, Database, PublicUrl};
+use crate::jobs::kinds::OpenConnections;
 use crate::jobs::{Platforms, Worker};
+use crate::lms::{Doors, Patience};
 use crate::lti::keys::{KeySetLimits, KeySets};
 use crate::lti::login::ToolOrigin;
 use crate::outbound::Client;
@@ -77,6 +79,23 @@ impl Parts {
         })
     }
 
+    /// Opens connections to LMSs.
+    pub fn open_connections(&self) -> OpenConnections {
+        let pull = &self.config.pull;
+        let patience = Patience {
+            longest: pull.wait,
+            breath: pull.breath,
+            ..Patience::default()
+        };
+        OpenConnections::new(
+            self.store.clone(),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.identity.keyring),
+            Arc::clone(&self.identity.signing_key),
+            Doors::new(self.client.clone(), patience),
+        )
+    }
+
     /// What the web server's handlers work with, under the address that LMSs see.
     pub async fn deps(&self, public_url: PublicUrl, worker: Worker) -> anyhow::Result<Deps> {
         let directory = Directory::default();
@@ -102,6 +121,7 @@ impl Parts {
             store: self.store.clone(),
             directory,
             feeds,
+            keyring: Arc::clone(&self.identity.keyring),
             key_sets: KeySets::with_limits(limits),
             platforms: Arc::clone(&self.platforms),
             own_keys: self.identity.own_keys.clone(),

@@ -3,6 +3,7 @@
 pub mod adapters;
 mod build;
 mod connect;
+mod connections;
 mod demo;
 mod feeds;
 mod installation;
@@ -15,6 +16,7 @@ mod workers;
 
 pub use build::{Parts, open_store};
 pub use connect::Host;
+pub use connections::{CALLBACK, NewConnection, Tried};
 pub use demo::demo_registration;
 pub use feeds::{MadeFeed, NewFeed};
 pub use installation::{Identity, keyring};

@@ -11,11 +11,12 @@ use crate::awards::answer::Pauses;
 use crate::awards::{Marker, Sender, SenderSettings};
 use crate::crypto::random;
 use crate::jobs::kinds::{
-    Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping, MakeAwards, MatchSignals, ReadCatalog, Release,
-    RematchSignals, RevokeExtra, RosterReader, RuleRun,
+    Columns, Consent, Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping, MakeAwards, MatchSignals,
+    PLAN_PULLS, Paces, PlanPulls, Puller, ReadCatalog, Release, RematchSignals, RevokeExtra, RosterReader, RuleRun,
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::lti::nrps::Limits;
+use crate::model::connection::Pace;
 use crate::model::order::Timing;
 
 /// The longest pause that a Factory may ask for.
@@ -80,6 +81,14 @@ impl Parts {
             }),
             Arc::new(RuleRun { store: store.clone() }),
             Arc::new(grades),
+            Arc::new(self.puller()),
+            Arc::new(Consent {
+                connections: self.open_connections(),
+            }),
+            Arc::new(PlanPulls {
+                store: store.clone(),
+                every: self.config.pull.plan,
+            }),
             Arc::new(MakeAwards {
                 store: store.clone(),
                 marker,
@@ -111,6 +120,41 @@ impl Parts {
                 signal_life: self.config.retention.signals,
             }),
         ]
+    }
+
+    fn puller(&self) -> Puller {
+        let columns = Columns::new(
+            self.store.clone(),
+            Arc::clone(&self.platforms),
+            Arc::clone(&self.identity.signing_key),
+            Arc::clone(&self.clock),
+        );
+        Puller::new(
+            self.store.clone(),
+            Arc::clone(&self.clock),
+            self.open_connections(),
+            columns,
+            &self.paces(),
+        )
+    }
+
+    fn paces(&self) -> Paces {
+        let pull = &self.config.pull;
+        let pace = |every| Pace {
+            every,
+            idle_most: pull.idle,
+            full: pull.full,
+            late: pull.late,
+            failed: pull.failed,
+            failed_most: pull.failed_max,
+            hint: pull.hint,
+        };
+        Paces {
+            canvas: pace(pull.canvas),
+            brightspace: pace(pull.brightspace),
+            moodle: pace(pull.moodle),
+            column: pace(pull.column),
+        }
     }
 
     /// The times of sending and settling, from the settings.
@@ -155,6 +199,10 @@ impl Parts {
                 Repeat {
                     kind: FORGET,
                     first: Duration::from_mins(5),
+                },
+                Repeat {
+                    kind: PLAN_PULLS,
+                    first: Duration::from_secs(5),
                 },
                 Repeat {
                     kind: HOUSEKEEPING,

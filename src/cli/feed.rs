@@ -172,7 +172,11 @@ async fn add(shell: &Shell, add: Add) -> anyhow::Result<()> {
 }
 
 /// The registration, if the organisation may use it.
-async fn registration(parts: &Parts, id: RegistrationId, owner: OrganisationId) -> anyhow::Result<Registration> {
+pub(super) async fn registration(
+    parts: &Parts,
+    id: RegistrationId,
+    owner: OrganisationId,
+) -> anyhow::Result<Registration> {
     let (rows, deployments) = parts
         .store
         .read(async |tx| Ok::<_, StoreError>((tx.registrations().await?, tx.deployments().await?)))
@@ -190,7 +194,8 @@ async fn registration(parts: &Parts, id: RegistrationId, owner: OrganisationId) 
     Ok(row)
 }
 
-async fn course(
+/// The course that an organisation's launches named so.
+pub(super) async fn course(
     parts: &Parts,
     owner: OrganisationId,
     registration: RegistrationId,
@@ -206,7 +211,7 @@ async fn course(
         .await?;
     match found {
         crate::model::matching::Found::One(course) => Ok(course.id),
-        _ => bail!("--context: no course with this id is known; open the tool in the course once, then add the feed"),
+        _ => bail!("--context: no course with this id is known; open the tool in the course once, then try again"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod address;
 mod change;
+mod connection;
 mod deployment;
 mod doctor;
 mod factory;
@@ -65,6 +66,9 @@ enum Command {
     /// Feeds: addresses that LMSs and others push news to
     #[command(subcommand)]
     Feed(feed::Feed),
+    /// Connections: LMSs' REST APIs, asked for what nobody pushes
+    #[command(subcommand)]
+    Connection(connection::Connection),
     /// Orders: the calls that issue badges
     #[command(subcommand)]
     Order(order::Order),
@@ -105,6 +109,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Deployment(command) => deployment::run(&shell, command).await,
         Command::Rule(command) => rule::run(&shell, command).await,
         Command::Feed(command) => feed::run(&shell, command).await,
+        Command::Connection(command) => connection::run(&shell, command).await,
         Command::Order(command) => order::run(&shell, command).await,
         Command::Doctor(command) => doctor::run(&shell, &command).await,
     }

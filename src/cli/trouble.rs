@@ -15,6 +15,7 @@ pub(super) fn sentence(problem: &Problem) -> String {
             format!("not all awards of request {request} were made, and the work was given up")
         }
         "issued-late" => format!("event {subject} appeared at the Factory after its order was given up"),
+        "connection-failing" => format!("the LMS of connection {subject} cannot be asked"),
         kind => format!("{kind}: {subject}"),
     };
     match problem.detail.get("reason").and_then(serde_json::Value::as_str) {
@@ -43,6 +44,11 @@ pub(super) fn advice(problem: &Problem) -> String {
         }
         "issued-late" => {
             format!("`order revoke-extra {subject}`, or *Revoke the late event* on the award's page, revokes it")
+        }
+        "connection-failing" => {
+            format!(
+                "`connection test {subject}` tells what is missing; `connection authorise {subject}` asks Canvas anew"
+            )
         }
         _ => "see the server's log".to_owned(),
     }

@@ -11,6 +11,7 @@ mod launch;
 mod load;
 mod outbound;
 mod public_url;
+mod pull;
 mod roster;
 mod server;
 mod settle;
@@ -22,6 +23,7 @@ pub use launch::{Launch, Session};
 pub use load::{ConfigError, File, Flags, process_environment};
 pub use outbound::{Network, Outbound};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
+pub use pull::Pull;
 pub use roster::{Retention, Roster};
 pub use server::{Database, LogFormat, Server};
 pub use settle::Settle;
@@ -52,6 +54,8 @@ pub struct Config {
     pub catalog: Catalog,
     /// What senders push.
     pub feeds: Feeds,
+    /// Asking LMSs.
+    pub pull: Pull,
     /// Lists of people.
     pub roster: Roster,
     /// What is deleted when.
@@ -84,6 +88,7 @@ impl Config {
             factory: Factory::read(keys)?,
             catalog: Catalog::read(keys)?,
             feeds: Feeds::read(keys)?,
+            pull: Pull::read(keys)?,
             roster: Roster::read(keys)?,
             retention: Retention::read(keys)?,
         })

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::NewJob;
 use crate::clock::Timestamp;
-use crate::model::{CourseId, MemberId, OrganisationId};
+use crate::model::{ConnectionId, CourseId, MemberId, OrganisationId};
 
 /// The kind that reads an organisation's badges.
 pub const CATALOG: &str = "catalog";
@@ -15,6 +15,10 @@ pub const ROSTER: &str = "roster";
 pub const MATCH_SIGNALS: &str = "match-signals";
 /// The kind that looks again at signals that were parked.
 pub const REMATCH_SIGNALS: &str = "rematch-signals";
+/// The kind that asks an LMS about a course.
+pub const PULL: &str = "pull";
+/// The kind that turns a consent into tokens.
+pub const CONSENT: &str = "consent";
 
 /// Match an organisation's signals that nobody looked at yet.
 pub fn match_signals(organisation: OrganisationId, now: Timestamp) -> NewJob {
@@ -67,6 +71,28 @@ pub fn roster(organisation: OrganisationId, course: CourseId, now: Timestamp) ->
         kind: ROSTER,
         dedup_key: format!("{ROSTER}:{course}"),
         payload: json!({ "course": course }),
+        due_at: now,
+    }
+}
+
+/// Ask a course's LMS about it.
+pub fn pull(organisation: OrganisationId, course: CourseId, due_at: Timestamp) -> NewJob {
+    NewJob {
+        organisation: Some(organisation),
+        kind: PULL,
+        dedup_key: format!("{PULL}:{course}"),
+        payload: json!({ "course": course }),
+        due_at,
+    }
+}
+
+/// Turn the consent that came back for a connection into tokens.
+pub fn consent(organisation: OrganisationId, connection: ConnectionId, now: Timestamp) -> NewJob {
+    NewJob {
+        organisation: Some(organisation),
+        kind: CONSENT,
+        dedup_key: format!("{CONSENT}:{connection}"),
+        payload: json!({ "connection": connection }),
         due_at: now,
     }
 }

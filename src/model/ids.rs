@@ -55,6 +55,8 @@ ids! {
     RegistrationId,
     /// A deployment of a registration (our row, not the LMS's text).
     DeploymentRowId,
+    /// A connection to the REST API of an LMS.
+    ConnectionId,
     /// A course: `(registration, organisation, context.id)`.
     CourseId,
     /// A member: `(registration, organisation, sub)`.

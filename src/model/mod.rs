@@ -3,6 +3,7 @@
 pub mod address;
 pub mod award;
 pub mod catalog;
+pub mod connection;
 pub mod content;
 pub mod course;
 pub mod dispatch;
@@ -23,8 +24,9 @@ pub mod signal;
 pub use address::Address;
 pub use course::{Course, CourseFacts, EnrolmentStatus, LaunchFacts, Person, PersonFacts, RosterState, Seat, Seated};
 pub use ids::{
-    AttemptId, AwardId, ContentId, CourseId, DeploymentRowId, DraftId, FeedId, IdentityId, InstallationId, JobId,
-    LinkId, MemberId, OrderId, OrganisationId, RegistrationId, RequestId, RuleId, SeatId, SessionId, SignalId,
+    AttemptId, AwardId, ConnectionId, ContentId, CourseId, DeploymentRowId, DraftId, FeedId, IdentityId,
+    InstallationId, JobId, LinkId, MemberId, OrderId, OrganisationId, RegistrationId, RequestId, RuleId, SeatId,
+    SessionId, SignalId,
 };
 pub use organisation::{FactoryIdentity, IdentityKind, Organisation, PastedAddresses};
 pub use people::{Standing, StandingParseError};

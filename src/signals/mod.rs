@@ -5,6 +5,7 @@ pub mod canvas;
 mod json;
 mod moment;
 pub mod moodle;
+pub mod pull;
 pub mod webhook;
 
 use crate::model::signal::Signal;

@@ -1,6 +1,7 @@
 //! What one launch stores, in the transaction that spends its login (promise P1). Rows that did not change are not
 //! written.
 
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::dialect::both;
@@ -89,11 +90,13 @@ const SPEND: (&str, &str) = both!(
     LEFT JOIN session s ON s.token_hash = $6 AND s.registration_id = $1 AND s.organisation_id = $2"
 );
 const PUT_COURSE: &str = "INSERT INTO course (id, organisation_id, registration_id, context_id, title, label,
-    lti_deployment_id, memberships_url, fingerprint, roster_generation, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)
+    lti_deployment_id, memberships_url, fingerprint, roster_generation, created_at, lineitems_url, lineitem_scopes)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12)
     ON CONFLICT (registration_id, organisation_id, context_id) DO UPDATE SET title = excluded.title,
         label = excluded.label, lti_deployment_id = excluded.lti_deployment_id,
-        memberships_url = COALESCE(excluded.memberships_url, course.memberships_url), fingerprint = excluded.fingerprint
+        memberships_url = COALESCE(excluded.memberships_url, course.memberships_url),
+        lineitems_url = COALESCE(excluded.lineitems_url, course.lineitems_url),
+        lineitem_scopes = COALESCE(excluded.lineitem_scopes, course.lineitem_scopes), fingerprint = excluded.fingerprint
     RETURNING id";
 const PUT_MEMBER: &str =
     "INSERT INTO member (id, organisation_id, registration_id, sub, name, email, locale, sort_name,
@@ -196,7 +199,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Option<CourseId>, StoreError> {
         let Some(course) = &facts.course else { return Ok(None) };
-        let print = course_print(course, &facts.lti_deployment_id);
+        let print = course_print(course, facts);
         if let (Some(id), Some(stored)) = (known.course, known.course_print)
             && stored == print
         {
@@ -205,9 +208,12 @@ impl Tx<'_> {
         let title = [&course.title, &course.label, &course.context_id]
             .into_iter()
             .find(|text| !text.is_empty());
+        let offered = facts.grades.lineitems_url.is_some();
+        let scopes = offered.then_some(Json(&facts.grades.scopes));
         let id: Uuid = on!(self, sqlx::query_scalar(PUT_COURSE).bind(random::id_at(now)).bind(facts.organisation.uuid())
             .bind(facts.registration.uuid()).bind(&course.context_id).bind(title).bind(&course.label)
-            .bind(&facts.lti_deployment_id).bind(&course.memberships_url).bind(print).bind(now.millis()) => fetch_one)?;
+            .bind(&facts.lti_deployment_id).bind(&course.memberships_url).bind(print).bind(now.millis())
+            .bind(&facts.grades.lineitems_url).bind(scopes) => fetch_one)?;
         let id = CourseId::new(id);
         for (kind, value) in [("lms", &course.lms_id), ("sis", &course.sis_id)] {
             let Some(value) = value else { continue };
@@ -369,23 +375,28 @@ impl Known {
     /// Whether course or person stand otherwise in the launch than in the database.
     fn differs(&self, facts: &LaunchFacts) -> bool {
         let course = facts.course.as_ref();
-        let course = course.map(|course| course_print(course, &facts.lti_deployment_id));
+        let course = course.map(|course| course_print(course, facts));
         let person = facts.person.as_ref().map(person_print);
         (course.is_some() && course != self.course_print) || (person.is_some() && person != self.member_print)
     }
 }
 
-fn course_print(course: &CourseFacts, deployment: &str) -> i64 {
+fn course_print(course: &CourseFacts, facts: &LaunchFacts) -> i64 {
     let url = course.memberships_url.as_deref();
     let (lms_id, sis_id) = (course.lms_id.as_deref(), course.sis_id.as_deref());
-    fingerprint(&[
-        Some(&course.title),
+    let columns = facts.grades.lineitems_url.as_deref();
+    let mut parts = vec![
+        Some(course.title.as_str()),
         Some(&course.label),
-        Some(deployment),
+        Some(&facts.lti_deployment_id),
         url,
         lms_id,
         sis_id,
-    ])
+        columns,
+    ];
+    let scopes = facts.grades.scopes.iter().map(|scope| Some(scope.as_str()));
+    parts.extend(scopes.filter(|_| columns.is_some()));
+    fingerprint(&parts)
 }
 
 fn person_print(person: &PersonFacts) -> i64 {

@@ -8,6 +8,7 @@ use super::error::{Refusal, WebError};
 use super::feeds::Feeds;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
+use crate::crypto::seal::Keyring;
 use crate::jobs::{Platforms, Worker};
 use crate::lti::keys::{KeySets, OwnKeySet, SigningKey};
 use crate::lti::login::ToolOrigin;
@@ -37,6 +38,8 @@ pub struct Deps {
     pub own_keys: OwnKeySet,
     /// Signs what goes to LMSs.
     pub signing_key: Arc<SigningKey>,
+    /// Seals what must not be stored in the clear.
+    pub keyring: Arc<Keyring>,
     /// The feeds.
     pub feeds: Feeds,
     /// How many logins wait for their launch.

@@ -6,7 +6,7 @@ use actix_web::web::{self, Data, FormConfig, PayloadConfig, ServiceConfig, get, 
 
 use super::deps::Deps;
 use super::error::{Refusal, WebError};
-use super::{course, feeds, files, guard, health, lti};
+use super::{connections, course, feeds, files, guard, health, lti};
 
 /// The largest body that a login or launch may have, in bytes.
 const LAUNCH_LIMIT: usize = 128 * 1024;
@@ -55,6 +55,7 @@ pub fn configure(deps: Data<Deps>) -> impl FnOnce(&mut ServiceConfig) + Clone + 
                             .default_service(web::to(method)),
                     )
                     .configure(feeds::routes)
+                    .route("/connections/callback", get().to(connections::callback))
                     .route("/static/{path:.*}", get().to(files::asset))
                     .service(
                         scope("/c/{seat}")

@@ -19,6 +19,7 @@ export const NOT_PAGES = {
   "/c/{seat}/orders/{request}.csv": "a table to download",
   "/c/{seat}/history.csv": "a table to download",
   "/c/{seat}/orders/{request}/live": "a part of the order's page, which is a sample",
+  "/connections/callback": "where an LMS sends a service account back to: a line of text",
   "/c/{seat}/rules/{rule}/pause": "a press that leads back to the rule",
 };
 

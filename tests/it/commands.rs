@@ -542,12 +542,13 @@ async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
         "registration",
         "rule",
         "feed",
+        "connection",
         "order",
         "doctor",
     ] {
         assert!(help.contains(word), "{help}");
     }
-    for absent in ["backup", "connection"] {
+    for absent in ["backup", "restore"] {
         assert!(!help.contains(absent), "{help}");
     }
     assert_eq!(world.run(&["registration", "explode"]).status, 2);

@@ -84,4 +84,7 @@ mod architecture;
 mod pages;
 
 #[cfg(test)]
+mod pulls;
+
+#[cfg(test)]
 mod commands;

@@ -13,6 +13,7 @@ use crate::jobs::{Handler, Job, Verdict, work};
 use crate::model::fact::Fact;
 use crate::model::feed::FeedCount;
 use crate::model::matching::{Decision, Found, FoundCourse, Outcome, course, person};
+use crate::model::signal::SignalKind;
 use crate::model::{CourseId, MemberId, OrganisationId, SignalId};
 use crate::store::signal::StoredSignal;
 use crate::store::{Durability, Store, StoreError, Tx};
@@ -194,6 +195,9 @@ impl MatchSignals {
                         };
                         tx.match_signal(organisation, stored.id, outcome, course, None, now)
                             .await?;
+                        if stored.signal.kind == SignalKind::Hint {
+                            tx.enqueue(&work::pull(organisation, course, now), now).await?;
+                        }
                         return Ok(None);
                     };
                     if let Some(fact) = Fact::of(&stored.signal, stored.id) {
@@ -294,6 +298,9 @@ async fn settle(tx: &mut Tx<'_>, stored: &StoredSignal, decided: Decision, now: 
                 Some(fact) if tx.put_fact(organisation, course, member, &fact, now).await? => Outcome::Fact,
                 Some(_) => Outcome::Older,
             };
+            if outcome == Outcome::Hint {
+                tx.enqueue(&work::pull(organisation, course, now), now).await?;
+            }
             if tx.keeps_signals(organisation, course).await? {
                 tx.match_signal(organisation, id, outcome, course, Some(member), now)
                     .await?;

@@ -5,15 +5,23 @@ use crate::model::signal::Source;
 
 /// The sources that deliver what a condition looks at; empty: none does yet. Absent: known without any.
 pub const fn delivered_by(condition: &Condition) -> Option<&'static [Source]> {
+    use Source::{BrightspaceApi, CanvasApi, CanvasEvents, MoodleApi, MoodleEvents, OwnColumn, Webhook};
     Some(match condition {
         Condition::Holds(_) => return None,
-        Condition::CourseCompleted | Condition::CompletedBy(_) => {
-            &[Source::Webhook, Source::CanvasEvents, Source::MoodleEvents]
+        Condition::CourseCompleted | Condition::CompletedBy(_) => &[
+            Webhook,
+            CanvasEvents,
+            MoodleEvents,
+            CanvasApi,
+            BrightspaceApi,
+            MoodleApi,
+        ],
+        Condition::CourseConcluded => &[CanvasEvents, CanvasApi, BrightspaceApi, MoodleApi],
+        Condition::FinalGrade(_) | Condition::Score(..) => {
+            &[Webhook, CanvasEvents, CanvasApi, BrightspaceApi, MoodleApi]
         }
-        Condition::CourseConcluded => &[Source::CanvasEvents],
-        Condition::FinalGrade(_) | Condition::Score(..) => &[Source::Webhook, Source::CanvasEvents],
-        Condition::ModuleCompleted(_) => &[Source::Webhook],
-        Condition::ActivityCompleted(_) => &[Source::Webhook, Source::MoodleEvents],
-        Condition::OwnColumn(_) => &[],
+        Condition::ModuleCompleted(_) => &[Webhook, CanvasApi],
+        Condition::ActivityCompleted(_) => &[Webhook, MoodleEvents, BrightspaceApi, MoodleApi],
+        Condition::OwnColumn(_) => &[OwnColumn],
     })
 }

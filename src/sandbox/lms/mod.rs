@@ -15,6 +15,7 @@
 //! ```
 
 mod ags;
+mod api;
 mod campus;
 mod claims;
 mod deep_link;
@@ -41,6 +42,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use self::ags::{AGS_CLAIM, AGS_SCOPES, AgsMode, Column};
+pub use self::api::{API_CLIENT, API_SECRET, API_TOKEN, ApiFault};
 pub use self::campus::{Campus, Course, Person, Role};
 pub use self::claims::{CLAIM, NRPS_CLAIM, NRPS_SCOPE};
 pub use self::deep_link::{Picking, PlacedItem};

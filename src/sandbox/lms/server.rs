@@ -22,7 +22,7 @@ use super::push::Channel;
 use super::registering::{self, Habit, RegistrationMode};
 use super::state::{JwksMode, LoginMethod, NrpsMode, Shared, Tally};
 use super::storage::StorageMode;
-use super::{ags, deep_link, key, study, token};
+use super::{ags, api, deep_link, key, study, token};
 use crate::crypto::random;
 
 /// The session cookie. As Moodle's on http it says nothing of `SameSite`; where values are kept for the tool it must be
@@ -59,6 +59,7 @@ pub(super) fn spawn(listener: TcpListener, shared: Arc<Shared>) -> std::io::Resu
 
 fn routes(config: &mut ServiceConfig) {
     config
+        .configure(api::routes)
         .route("/", get().to(sign_in_page))
         .route("/sign-in", post().to(sign_in))
         .route("/sign-out", post().to(sign_out))

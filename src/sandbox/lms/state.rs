@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use super::ags::{AgsMode, Column};
+use super::api::Apis;
 use super::campus::Campus;
 use super::claims::{self, Setting};
 use super::deep_link::{self, Picking, PlacedItem};
@@ -217,6 +218,8 @@ pub(super) struct State {
     pub(super) ags_mode: AgsMode,
     pub(super) desk: Desk,
     pub(super) post: Post,
+    /// The LMS's own interfaces.
+    pub(super) apis: Apis,
     pending: HashMap<String, LaunchSpec>,
     pending_order: VecDeque<String>,
 }
@@ -247,6 +250,7 @@ impl State {
             ags_mode: AgsMode::default(),
             desk: Desk::default(),
             post: Post::default(),
+            apis: Apis::default(),
             pending: HashMap::new(),
             pending_order: VecDeque::new(),
         }

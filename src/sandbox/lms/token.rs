@@ -106,6 +106,22 @@ pub(super) async fn signed_by_tool(shared: &Shared, jwt: &str) -> Result<(String
     Ok((client_id, assertion.claims))
 }
 
+/// The claims of a token that the first registration's tool signed, whatever client it names.
+pub(super) async fn proven(shared: &Shared, jwt: &str) -> Result<Value, TokenError> {
+    let Some(assertion) = Assertion::parse(jwt) else {
+        return refuse("invalid_client");
+    };
+    let first = shared
+        .lock()
+        .registration(None)
+        .map(|known| known.tool.jwks_url.clone());
+    let Some(jwks_url) = first else {
+        return refuse("invalid_client");
+    };
+    verify(shared, "first", &jwks_url, &assertion).await?;
+    Ok(assertion.claims)
+}
+
 fn issue(shared: &Shared, client_id: String, scopes: Vec<String>) -> Value {
     let token = random::token();
     let now = shared.clock.now();

@@ -26,7 +26,7 @@ use badgebridge::clock::{Clock, ManualClock, SystemClock, Timestamp};
 use badgebridge::config::{Config, Flags};
 use badgebridge::crypto::random;
 use badgebridge::factory::CertificateIdentity;
-use badgebridge::jobs::kinds::{FORGET, HOUSEKEEPING};
+use badgebridge::jobs::kinds::{FORGET, HOUSEKEEPING, PLAN_PULLS};
 use badgebridge::jobs::{NewJob, Worker, work};
 use badgebridge::model::{
     CourseId, Deployment, DeploymentRowId, IdentityKind, OrganisationId, Registration, Seat, SeatId,
@@ -617,7 +617,7 @@ impl World {
 
 /// Fails if other jobs are left than those of these kinds, or none of one of them.
 pub(crate) fn assert_given_up(keys: &[String], kinds: &[&str]) {
-    let repeats = [FORGET, HOUSEKEEPING];
+    let repeats = [FORGET, HOUSEKEEPING, PLAN_PULLS];
     let mut left: Vec<&str> = keys
         .iter()
         .filter_map(|key| key.split(':').next())

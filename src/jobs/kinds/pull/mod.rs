@@ -1,0 +1,487 @@
+//! Asking LMSs: each course that has a rule is asked by a job of its own, as often as its LMS allows, more rarely the longer
+//! there was no news, at its end and once some time after (`model::connection::Pull`).
+//!
+//! A look reads everything first and stores afterwards: one that fails changes nothing. What is stored are changes, in
+//! steps, each with what was seen, so a look that is cut short goes on where it was.
+
+mod ask;
+mod column;
+mod plan;
+mod tokens;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+
+pub use plan::{PLAN_PULLS, PlanPulls};
+pub use tokens::{Consent, OpenConnections};
+
+use crate::clock::{Clock, Timestamp};
+use crate::crypto::random;
+use crate::jobs::{Handler, Job, Verdict, work};
+use crate::lms::AskError;
+use crate::model::connection::{Connection, ConnectionKind, Pace, Pull};
+use crate::model::signal::Source;
+use crate::model::{ConnectionId, Course, CourseId, OrganisationId, Registration, SignalId};
+use crate::signals::pull::{Change, Seen, Wanted, call, changes};
+use crate::store::pull::PulledRow;
+use crate::store::signal::NewSignal;
+use crate::store::{Durability, Store, StoreError};
+use ask::Harvest;
+pub use column::Columns;
+
+/// Changes that one transaction stores.
+const STEP: usize = 100;
+/// The pause where another course of the same connection is being asked: calls one after the other rarely throttle.
+const BUSY: Duration = Duration::from_secs(2);
+/// The pause where a look ended before everything was read.
+const MORE: Duration = Duration::from_mins(1);
+/// A connection that fails for so long is a problem.
+const LONG: Duration = Duration::from_hours(1);
+/// The kind of the problem.
+const PROBLEM: &str = "connection-failing";
+
+/// How often courses are asked, by what they are asked through.
+#[derive(Clone, Copy, Debug)]
+pub struct Paces {
+    /// Through Canvas' interface.
+    pub canvas: Pace,
+    /// Through Brightspace's.
+    pub brightspace: Pace,
+    /// Through Moodle's.
+    pub moodle: Pace,
+    /// Our own columns, where there is nothing else.
+    pub column: Pace,
+}
+
+impl Paces {
+    const fn of(&self, kind: Option<ConnectionKind>) -> &Pace {
+        match kind {
+            Some(ConnectionKind::Canvas) => &self.canvas,
+            Some(ConnectionKind::Brightspace) => &self.brightspace,
+            Some(ConnectionKind::Moodle) => &self.moodle,
+            None => &self.column,
+        }
+    }
+}
+
+/// Asks LMSs about courses.
+#[derive(Debug)]
+pub struct Puller {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    connections: OpenConnections,
+    columns: Columns,
+    paces: Paces,
+    /// Connections that are being asked by this process.
+    busy: Mutex<HashSet<ConnectionId>>,
+}
+
+/// What is known of a course before it is asked.
+struct Known {
+    course: Course,
+    registration: Registration,
+    context: String,
+    own_id: Option<String>,
+    wanted: Wanted,
+    connection: Option<Connection>,
+    pull: Pull,
+}
+
+/// Why a look failed.
+enum Failure {
+    Lms(AskError),
+    Store(StoreError),
+}
+
+impl From<AskError> for Failure {
+    fn from(error: AskError) -> Self {
+        Self::Lms(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What a look found.
+struct Found {
+    news: bool,
+    ends_at: Option<Timestamp>,
+    more: bool,
+}
+
+/// A connection that is being asked; free again when this is dropped.
+struct Busy<'a> {
+    busy: &'a Mutex<HashSet<ConnectionId>>,
+    id: ConnectionId,
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.busy
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
+    }
+}
+
+impl Handler for Puller {
+    fn kind(&self) -> &'static str {
+        work::PULL
+    }
+
+    /// A large course, a page a second, with pauses, takes its time.
+    fn lease(&self) -> Option<Duration> {
+        Some(Duration::from_mins(30))
+    }
+
+    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Verdict> {
+        async move {
+            let course = job.payload.get("course").and_then(serde_json::Value::as_str);
+            let (Some(organisation), Some(Ok(course))) = (job.organisation, course.map(str::parse)) else {
+                return Verdict::GiveUp {
+                    reason: "the job cannot be read".to_owned(),
+                };
+            };
+            match self.look(organisation, course).await {
+                Ok(Some(after)) => Verdict::Again { after },
+                Ok(None) => Verdict::Done,
+                Err(error) => error.into(),
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Puller {
+    /// Asks through `connections` and `columns`, at these paces.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        connections: OpenConnections,
+        columns: Columns,
+        paces: &Paces,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            connections,
+            columns,
+            paces: *paces,
+            busy: Mutex::default(),
+        }
+    }
+
+    /// Asks about one course; when to do so again.
+    async fn look(&self, organisation: OrganisationId, course: CourseId) -> Result<Option<Duration>, StoreError> {
+        let Some(mut known) = self.known(organisation, course).await? else {
+            return Ok(None);
+        };
+        let now = self.store.now().await?;
+        let connection = known
+            .connection
+            .take()
+            .filter(|row| row.is_open() && known.wanted.asks_lms());
+        let pace = *self.paces.of(connection.as_ref().map(|row| row.kind));
+        if connection.is_none() && known.wanted.columns.is_empty() {
+            // a new rule or connection plans it again
+            known.pull.next_at = Some(now.plus(pace.idle_most));
+            self.keep(&known.pull).await?;
+            return Ok(None);
+        }
+        if !known.registration.enabled {
+            return Ok(Some(pace.idle_most));
+        }
+        if let Some(wait) = pause(&known.pull, connection.as_ref(), now, &pace) {
+            return Ok(Some(wait));
+        }
+        let _held = match &connection {
+            Some(row) => match self.hold(row.id) {
+                Some(held) => Some(held),
+                None => return Ok(Some(BUSY)),
+            },
+            None => None,
+        };
+        let looked = self.look_now(&mut known, connection.as_ref(), &pace, now).await;
+        let now = self.store.now().await?;
+        match looked {
+            Ok(found) => {
+                known.pull.went_well(found.news, found.ends_at, now, &pace);
+                if found.more {
+                    known.pull.next_at = Some(now.plus(MORE));
+                }
+            }
+            Err(Failure::Store(error)) => return Err(error),
+            Err(Failure::Lms(error)) => {
+                tracing::warn!(course.id = %course, %error, "an LMS could not be asked about a course");
+                let after = match &error {
+                    AskError::Throttled { after } => Some(after.unwrap_or(pace.failed)),
+                    _ => None,
+                };
+                known.pull.went_wrong(error.to_string(), after, now, &pace);
+                if let Some(connection) = &connection {
+                    self.failed(connection, &error, after, now).await?;
+                }
+            }
+        }
+        self.keep(&known.pull).await?;
+        Ok(known.pull.next_at.map(|at| at.since(now)))
+    }
+
+    async fn known(&self, organisation: OrganisationId, id: CourseId) -> Result<Option<Known>, StoreError> {
+        self.store
+            .read(async |tx| {
+                let Some(course) = tx.course(organisation, id).await? else {
+                    return Ok::<_, StoreError>(None);
+                };
+                let registrations = tx.registrations().await?;
+                let registration = registrations.into_iter().find(|row| row.id == course.registration);
+                let names = tx.lms_names_of_course(organisation, id).await?;
+                let (Some(registration), Some((context, own_id))) = (registration, names) else {
+                    return Ok(None);
+                };
+                Ok(Some(Known {
+                    context,
+                    own_id,
+                    wanted: Wanted::of(&tx.rules_of_course(organisation, id).await?),
+                    connection: tx.connection_of(organisation, course.registration).await?,
+                    pull: tx
+                        .pull(organisation, id)
+                        .await?
+                        .unwrap_or_else(|| Pull::new(organisation, id)),
+                    registration,
+                    course,
+                }))
+            })
+            .await
+    }
+
+    fn hold(&self, id: ConnectionId) -> Option<Busy<'_>> {
+        let is_free = self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        is_free.then_some(Busy { busy: &self.busy, id })
+    }
+
+    /// Asks, compares, stores.
+    async fn look_now(
+        &self,
+        known: &mut Known,
+        connection: Option<&Connection>,
+        pace: &Pace,
+        now: Timestamp,
+    ) -> Result<Found, Failure> {
+        let mut found = Found {
+            news: false,
+            ends_at: known.pull.ends_at,
+            more: false,
+        };
+        if let Some(connection) = connection {
+            let harvest = self.ask_lms(known, connection, pace, now).await?;
+            found.ends_at = harvest.ends_at;
+            found.more = harvest.more;
+            found.news |= !harvest.changes.is_empty() || !harvest.marks.is_empty();
+            self.take(known, connection.kind.source(), harvest.changes, harvest.marks)
+                .await?;
+            known.pull.cursor = harvest.cursor;
+            self.worked(known, connection, harvest.lms_id, now).await?;
+        }
+        if !known.wanted.columns.is_empty() {
+            let source = Source::OwnColumn;
+            let seen = self.seen(known, source).await?;
+            let rules: Vec<_> = known.wanted.columns.iter().copied().collect();
+            let marks = self
+                .columns
+                .marks(&known.course, &known.registration, &rules, &seen)
+                .await?;
+            let changes = changes(source, known.course.id, marks, &seen, now);
+            found.news |= !changes.is_empty();
+            self.take(known, source, changes, Vec::new()).await?;
+        }
+        Ok(found)
+    }
+
+    async fn ask_lms(
+        &self,
+        known: &Known,
+        connection: &Connection,
+        pace: &Pace,
+        now: Timestamp,
+    ) -> Result<Harvest, Failure> {
+        let source = connection.kind.source();
+        let seen = self.seen(known, source).await?;
+        let site = self.connections.site(connection, &known.registration)?;
+        let question = ask::Question {
+            context: &known.context,
+            own_id: known.own_id.as_deref(),
+            wanted: &known.wanted,
+            seen: &seen,
+            pull: &known.pull,
+            all: known.pull.wants_all(now, pace),
+            now,
+        };
+        let mut answered = match connection.kind {
+            ConnectionKind::Canvas => ask::canvas(&site, &question).await?,
+            ConnectionKind::Brightspace => ask::brightspace(&site, &question).await?,
+            ConnectionKind::Moodle => {
+                let token = self.connections.secret(connection)?;
+                ask::moodle(&site, &token, &question).await?
+            }
+        };
+        let observations = std::mem::take(&mut answered.observations);
+        answered.changes = changes(source, known.course.id, observations, &seen, now);
+        let subjects: Vec<String> = answered.changes.iter().map(|change| change.subject.clone()).collect();
+        let people = match connection.kind {
+            ConnectionKind::Canvas => ask::people(&site, answered.lms_id.as_deref(), subjects).await?,
+            _ => std::mem::take(&mut answered.people),
+        };
+        call(&mut answered.changes, &people);
+        Ok(answered)
+    }
+
+    async fn seen(&self, known: &Known, source: Source) -> Result<Seen, StoreError> {
+        let (organisation, course) = (known.course.organisation, known.course.id);
+        let rows = self
+            .store
+            .read(async |tx| tx.pulled(organisation, course, source).await)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| ((row.subject, row.item, row.class), (row.digest, row.at)))
+            .collect())
+    }
+
+    /// Stores changes as signals, each with what was seen, and announces them.
+    async fn take(
+        &self,
+        known: &Known,
+        source: Source,
+        changes: Vec<Change>,
+        marks: Vec<PulledRow>,
+    ) -> Result<(), StoreError> {
+        let (organisation, course) = (known.course.organisation, known.course.id);
+        let registration = known.course.registration;
+        let now = self.clock.now();
+        for step in changes.chunks(STEP) {
+            let step = step.to_vec();
+            self.store
+                .write(Durability::Full, async move |tx| {
+                    for change in step {
+                        let row = PulledRow {
+                            subject: change.subject,
+                            item: change.signal.item.to_string(),
+                            class: change.class.word().to_owned(),
+                            digest: change.digest.to_vec(),
+                            at: change.signal.occurred_at,
+                        };
+                        tx.see(organisation, course, source, &row).await?;
+                        tx.add_signal(&NewSignal {
+                            id: SignalId::new(random::id_at(now)),
+                            organisation,
+                            feed: None,
+                            registration: Some(registration),
+                            course: Some(course),
+                            position: 0,
+                            signal: change.signal,
+                            raw: None,
+                        })
+                        .await?;
+                    }
+                    let now = tx.now().await?;
+                    tx.enqueue(&work::match_signals(organisation, now), now).await
+                })
+                .await?;
+        }
+        for step in marks.chunks(STEP) {
+            let step = step.to_vec();
+            self.store
+                .write(Durability::Launch, async move |tx| {
+                    for row in &step {
+                        tx.see(organisation, course, source, row).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that a connection works, and what the LMS calls the course: events name it so.
+    async fn worked(
+        &self,
+        known: &Known,
+        connection: &Connection,
+        lms_id: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (organisation, course) = (known.course.organisation, known.course.id);
+        let (registration, id) = (known.course.registration, connection.id);
+        let new_id = lms_id.filter(|id| known.own_id.as_ref() != Some(id));
+        self.store
+            .write(Durability::Launch, async move |tx| {
+                if let Some(value) = new_id {
+                    tx.learn_course_alias(organisation, registration, course, "lms", &value)
+                        .await?;
+                    tx.enqueue(&work::rematch_course(organisation, course, now), now)
+                        .await?;
+                }
+                tx.connection_worked(organisation, id, now).await?;
+                tx.clear_problem(organisation, PROBLEM, &id.to_string(), now).await?;
+                Ok::<_, StoreError>(())
+            })
+            .await
+    }
+
+    /// Notes why a connection does not work. What only concerns one course is not the connection's fault.
+    async fn failed(
+        &self,
+        connection: &Connection,
+        error: &AskError,
+        after: Option<Duration>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if matches!(error, AskError::NotFound(_)) {
+            return Ok(());
+        }
+        let (organisation, id, why) = (connection.organisation, connection.id, error.to_string());
+        let is_long = connection.failing_since.is_some_and(|since| since.plus(LONG) <= now);
+        let is_problem = after.is_none() && (error.needs_somebody() || is_long);
+        self.store
+            .write(Durability::Launch, async move |tx| {
+                if let Some(after) = after {
+                    return tx.throttle_connection(organisation, id, now.plus(after)).await;
+                }
+                tx.connection_failed(organisation, id, &why, now).await?;
+                if is_problem {
+                    let detail = json!({ "reason": why });
+                    tx.raise_problem(organisation, PROBLEM, &id.to_string(), &detail, now)
+                        .await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+    }
+
+    async fn keep(&self, pull: &Pull) -> Result<(), StoreError> {
+        let pull = pull.clone();
+        self.store
+            .write(Durability::Launch, async move |tx| tx.put_pull(&pull).await)
+            .await
+    }
+}
+
+/// How long to wait before a course may be asked: the LMS said so, or it was asked a moment ago and only a push wants it.
+fn pause(pull: &Pull, connection: Option<&Connection>, now: Timestamp, pace: &Pace) -> Option<Duration> {
+    let throttled = connection.and_then(|row| row.throttled_until);
+    let hinted = pull.asked_at.filter(|_| pull.cursor.full_ms.is_some());
+    let until = throttled.max(hinted.map(|asked| asked.plus(pace.hint)));
+    until.filter(|until| *until > now).map(|until| until.since(now))
+}
+
+/// People by the ids that the LMS uses.
+type People = BTreeMap<String, crate::signals::pull::Called>;
