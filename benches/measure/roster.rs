@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use badgebridge::clock::Timestamp;
+use badgebridge::model::CourseId;
 use badgebridge::sandbox::factory::BADGE_WELCOME;
 use badgebridge::sandbox::lms::{Course, LaunchSpec, Person, Role};
 use serde::{Deserialize, Serialize};
@@ -60,9 +62,13 @@ pub(crate) async fn run(world: &World, tool: &Tool) -> anyhow::Result<Roster> {
     let begun = Instant::now();
     let home = connection.call(&http::get(&seat, &cookies)).await?;
     ensure!(home.status == 200, "the home page answered {}", home.status);
-    let read_and_stored = until_stored(world, begun).await?;
+    let read_and_stored = until_stored(world, course_of(world, &seat).await?, begun).await?;
 
-    let choose = http::get(&format!("{seat}/issue?badge={BADGE_WELCOME}"), &cookies);
+    let body = form_urlencoded::Serializer::new(String::new())
+        .append_pair("csrf", csrf(&home.body)?)
+        .append_pair("badge", BADGE_WELCOME)
+        .finish();
+    let choose = http::post(&format!("{seat}/issue"), &cookies, &body);
     let people = connection.call(&choose).await?.location()?.to_owned();
     let mut times = Vec::new();
     for _ in 0..40 {
@@ -81,12 +87,32 @@ pub(crate) async fn run(world: &World, tool: &Tool) -> anyhow::Result<Roster> {
     })
 }
 
-/// Waits until the LMS's last person is stored and the reading has ended.
-async fn until_stored(world: &World, begun: Instant) -> anyhow::Result<Duration> {
+/// The secret of the page's forms.
+fn csrf(page: &str) -> anyhow::Result<&str> {
+    let (_, rest) = page
+        .split_once("name=\"csrf\" value=\"")
+        .context("no form on the home page")?;
+    let (csrf, _) = rest.split_once('"').context("a form that does not end")?;
+    Ok(csrf)
+}
+
+/// The course of the seat at this address.
+async fn course_of(world: &World, seat: &str) -> anyhow::Result<CourseId> {
+    let id = seat.strip_prefix("/c/").context("no seat")?.parse()?;
+    let (since, store) = (Timestamp::default(), &world.parts.store);
+    let seat = store.read_one(async |tx| tx.seat(id, since, since).await).await?;
+    seat.and_then(|(seat, _)| seat.course)
+        .context("a seat without a course")
+}
+
+/// Waits until the roster is read: the LMS's last person is stored then.
+async fn until_stored(world: &World, course: CourseId, begun: Instant) -> anyhow::Result<Duration> {
+    let organisation = world.organisation;
     loop {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let keys = world.parts.store.read_one(async |tx| tx.job_keys().await).await?;
-        if !keys.iter().any(|key| key.starts_with("roster:")) {
+        let store = &world.parts.store;
+        let course = store.read_one(async |tx| tx.course(organisation, course).await).await?;
+        if course.context("no course")?.roster.read_at.is_some() {
             return Ok(begun.elapsed());
         }
         ensure!(begun.elapsed() < Duration::from_mins(2), "the roster was not read");

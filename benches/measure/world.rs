@@ -55,7 +55,7 @@ pub(crate) struct World {
     pub(crate) factory: Factory,
     /// The tool's database, opened beside it.
     pub(crate) parts: Parts,
-    organisation: OrganisationId,
+    pub(crate) organisation: OrganisationId,
 }
 
 impl World {

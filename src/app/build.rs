@@ -16,9 +16,10 @@ use crate::lti::keys::{KeySetLimits, KeySets};
 use crate::lti::login::ToolOrigin;
 use crate::outbound::Client;
 use crate::store::{Options, Store};
-use crate::web::deps::{Deps, OpenLogins};
+use crate::web::deps::Deps;
 use crate::web::directory::Directory;
 use crate::web::feeds::{Feeds, Limits};
+use crate::web::logins::OpenLogins;
 
 /// What every process opens.
 #[derive(Debug)]

@@ -188,7 +188,7 @@ async fn follow(deps: Data<Deps>, stopped: watch::Receiver<bool>) {
         }
         if deps.clock.now().since(counted_from) > deps.config.launch.login_life {
             counted_from = deps.clock.now();
-            deps.open_logins.forget();
+            deps.open_logins.forget(counted_from);
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod feeds;
 mod files;
 mod guard;
 mod health;
+pub mod logins;
 mod lti;
 pub mod pages;
 mod refusal_page;

@@ -87,8 +87,12 @@ pub(super) async fn seat_ready(
     Ok(answer_with(deps, known, organisation, &arrived))
 }
 
+/// The login of this state: remembered, if it was begun in this process.
 pub(super) async fn open_login(deps: &Deps, state_hash: [u8; 32]) -> Result<LoginRecord, WebError> {
     let now = deps.clock.now();
+    if let Some(login) = deps.open_logins.recall(&state_hash, now) {
+        return Ok(login);
+    }
     let login = deps.store.read_one(async |tx| tx.login(state_hash, now).await).await?;
     Ok(login.ok_or(LaunchError::StateUnknown)?)
 }
@@ -235,7 +239,7 @@ async fn seat(
         idle_since: now.minus(deps.config.session.idle),
         begun_since: now.minus(deps.config.session.absolute),
     };
-    let registration = login.registration;
+    let (registration, state_hash) = (login.registration, login.state_hash);
     let seated = deps.store.write(Durability::Launch, async move |tx| {
         if let Some(ticket) = ticket {
             take_ticket(tx, ticket, now).await?;
@@ -244,7 +248,7 @@ async fn seat(
     });
     match seated.await {
         Ok((seated, landing)) => {
-            deps.open_logins.spent(registration);
+            deps.open_logins.spent(registration, &state_hash);
             if seated.new_address {
                 deps.worker.wake();
             }

@@ -39,6 +39,7 @@ pub(crate) async fn login(deps: Data<Deps>, request: HttpRequest, body: Bytes) -
     deps.store
         .write_one(Durability::Login, async move |tx| tx.add_login(&record).await)
         .await?;
+    deps.open_logins.remember(begun.record.clone());
     if let Some(target) = &begun.record.storage_target {
         request
             .extensions_mut()
