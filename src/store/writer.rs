@@ -23,6 +23,31 @@ const QUEUE: usize = 1024;
 /// Units in one transaction at most.
 const GROUP: usize = 256;
 
+/// Asks the kernel not to interrupt others when the calling thread wakes (`SCHED_BATCH`, sched(7)).
+///
+/// SQLite runs on a thread of its own, which answers the writer several times for each statement. On a core that both
+/// share, the writer would cut in at every answer; so it finds them all when that thread waits for the next statement.
+/// Worth about 30 % of the launches on one core; without it everything works as well.
+#[cfg(target_os = "linux")]
+fn interrupt_nobody() {
+    use thread_priority::{
+        NormalThreadSchedulePolicy, ThreadPriority, ThreadPriorityValue, ThreadSchedulePolicy,
+        set_thread_priority_and_policy, thread_native_id,
+    };
+    /// A nice value of 0 on this crate's scale of 0 to 99.
+    const USUAL: u8 = 47;
+    let set = ThreadPriorityValue::try_from(USUAL).map(|usual| {
+        let batch = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
+        set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Crossplatform(usual), batch)
+    });
+    if !matches!(set, Ok(Ok(()))) {
+        tracing::debug!(?set, "the writer's thread is scheduled as any other");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn interrupt_nobody() {}
+
 /// The way to the writer's thread.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -69,6 +94,7 @@ impl Writer {
         std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || {
+                interrupt_nobody();
                 runtime.block_on(desk.serve(queue));
                 drop(alive);
             })

@@ -1,7 +1,7 @@
 //! Opening: what is refused, and who may serve a file.
 
 use super::{on, rows, with_table};
-use crate::store::{Durability, Options, Store, StoreError};
+use crate::store::{Durability, Options, Store, StoreError, Tx};
 use crate::support::database::{on_both_databases, with_sqlite};
 
 on_both_databases! {
@@ -83,4 +83,24 @@ async fn the_database_file_is_its_owners_alone() {
 fn options_do_not_print_their_address() {
     let options = Options::new("postgres://badges:secret-word@db.example/badges");
     assert!(!format!("{options:?}").contains("secret-word"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_writers_thread_interrupts_nobody() {
+    const BATCH: &str = "3"; // SCHED_BATCH, sched(7)
+    with_sqlite(async |database| {
+        let store = database.store().await;
+        // a unit runs on the writer's thread
+        let unit = async move |_tx: &mut Tx<'_>| {
+            Ok::<_, StoreError>(std::fs::read_to_string("/proc/thread-self/stat").unwrap())
+        };
+        let stat = store.write(Durability::Launch, unit).await.unwrap();
+        assert!(stat.contains("(store-writer)"), "{stat}");
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        let (nice, policy) = (fields[16], fields[38]); // fields 19 and 41 of proc_pid_stat(5)
+        assert_eq!((nice, policy), ("0", BATCH));
+        store.close().await;
+    })
+    .await;
 }
