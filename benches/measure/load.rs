@@ -41,9 +41,19 @@ pub(crate) async fn send<T: Send + 'static>(
     requests: Vec<Vec<u8>>,
     keep: fn(&Answer) -> anyhow::Result<T>,
 ) -> anyhow::Result<Load<T>> {
+    send_over(CONNECTIONS, address, requests, keep).await
+}
+
+/// As [`send`], over so many connections.
+pub(crate) async fn send_over<T: Send + 'static>(
+    count: usize,
+    address: SocketAddr,
+    requests: Vec<Vec<u8>>,
+    keep: fn(&Answer) -> anyhow::Result<T>,
+) -> anyhow::Result<Load<T>> {
     let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
-    let mut connections = Vec::with_capacity(CONNECTIONS);
-    for _ in 0..CONNECTIONS {
+    let mut connections = Vec::with_capacity(count);
+    for _ in 0..count {
         connections.push(Connection::open(address).await?);
     }
     let begun = Instant::now();

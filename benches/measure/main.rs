@@ -1,4 +1,5 @@
-//! Measures the real program: launches on both databases beside the floor, start, memory, dispatch, a large roster.
+//! Measures the real program: launches and signals on both databases beside their floors, start, memory, dispatch, a large
+//! roster; and, asked for by `long`, what takes long.
 //!
 //! `scripts/measure` builds it and runs it; it needs two cores. The tool runs on the first, everything else (load, demo
 //! LMS, simulated Factory, PostgreSQL) on the second. Its sub-command `floor` is the server that the tool is compared with.
@@ -6,12 +7,16 @@
 mod dispatch;
 mod floor;
 mod http;
+mod large;
 mod launches;
 mod load;
+mod long;
 mod report;
 mod roster;
+mod signals;
 mod start;
 mod tool;
+mod visit;
 mod world;
 
 use std::path::PathBuf;
@@ -27,6 +32,7 @@ struct Plan {
     binary: PathBuf,
     postgres: Option<String>,
     launches: usize,
+    signals: usize,
     runs: usize,
 }
 
@@ -36,6 +42,12 @@ async fn main() -> anyhow::Result<()> {
     match arguments.next().as_deref() {
         Some("floor") => floor::serve(&arguments.next().context("floor needs the public key")?).await,
         Some("print") => report::refresh_readme(&report::read()?),
+        Some("long") => {
+            let mut figures = report::read()?;
+            figures.long = Some(long::run(&Plan::read()?).await?);
+            report::write(&figures)?;
+            report::refresh_readme(&figures)
+        }
         Some(other) => bail!("unknown argument {other}"),
         None => measure(&Plan::read()?).await,
     }
@@ -53,6 +65,7 @@ impl Plan {
                 .into(),
             postgres: std::env::var("BADGEBRIDGE_TEST_POSTGRES").ok(),
             launches: number("MEASURE_LAUNCHES", 20_000)?,
+            signals: number("MEASURE_SIGNALS", 40_000)?,
             runs: number("MEASURE_RUNS", 3)?,
         })
     }
@@ -65,6 +78,7 @@ async fn measure(plan: &Plan) -> anyhow::Result<()> {
     if let Some(url) = &plan.postgres {
         figures.postgres = Some(database(plan, &Database::Postgres(url.clone()), None).await?);
     }
+    figures.long = report::read().ok().and_then(|before| before.long);
     report::write(&figures)?;
     report::refresh_readme(&figures)
 }
@@ -99,5 +113,12 @@ async fn database(plan: &Plan, database: &Database, others: Option<&mut Figures>
         }
         world.close().await;
     }
+    let world = World::make(database).await?;
+    let mut tool = Tool::start(&plan.binary, &world).await?;
+    let signals = signals::run(&world, &tool, plan.signals).await?;
+    println!("{signals:?}");
+    figures.signals = Some(signals);
+    tool.stop().await?;
+    world.close().await;
     Ok(figures)
 }

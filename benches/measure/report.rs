@@ -7,7 +7,9 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::launches::Run;
+use super::long::Long;
 use super::roster::Roster;
+use super::signals::Signals;
 
 const FILE: &str = "docs/measured.json";
 const README: &str = "README.md";
@@ -32,6 +34,8 @@ pub(crate) struct Figures {
     pub(crate) roster: Option<Roster>,
     /// Single starts, in order of length.
     pub(crate) start_ms: Vec<f64>,
+    /// What is measured by `scripts/measure long`.
+    pub(crate) long: Option<Long>,
 }
 
 /// The runs on one database.
@@ -40,6 +44,7 @@ pub(crate) struct DatabaseFigures {
     pub(crate) runs: Vec<Run>,
     pub(crate) memory_idle_kb: Vec<u64>,
     pub(crate) memory_peak_kb: Vec<u64>,
+    pub(crate) signals: Option<Signals>,
 }
 
 impl Figures {
@@ -60,6 +65,7 @@ impl Figures {
             dispatch_ms: Vec::new(),
             roster: None,
             start_ms: Vec::new(),
+            long: None,
         }
     }
 }
@@ -184,6 +190,115 @@ fn rows(figures: &Figures) -> Vec<Row> {
         ),
         is_reached: roster.people_page_p95_ms < 150.0,
     }));
+    let databases = [
+        ("SQLite", 8_000.0, &figures.sqlite),
+        ("PostgreSQL on the same machine", 4_000.0, &figures.postgres),
+    ];
+    for (name, target, measured) in databases {
+        if let Some(signals) = measured.as_ref().and_then(|measured| measured.signals.as_ref()) {
+            rows.extend(signal_rows(name, target, signals));
+        }
+    }
+    rows.extend(figures.long.iter().flat_map(long_rows));
+    rows
+}
+
+fn signal_rows(name: &str, target: f64, signals: &Signals) -> [Row; 4] {
+    let late = quantile(&signals.to_order_ms, 95);
+    [
+        Row {
+            what: format!("signed webhooks taken/s on one core, durable, 64 connections, {name}"),
+            target: format!("≥ {target:.0}"),
+            measured: format!(
+                "**{:.0}** ({} requests; all matched after {:.1} s); the same statement committed alone {:.0}/s; ratio {:.1}",
+                signals.taken_per_s,
+                thousands(u64::try_from(signals.requests).unwrap_or(u64::MAX)),
+                signals.matched_s,
+                signals.alone_per_s,
+                signals.taken_per_s / signals.alone_per_s
+            ),
+            is_reached: signals.taken_per_s >= target,
+        },
+        Row {
+            what: format!("p99 of webhooks, {name}"),
+            target: "< 50 ms".to_owned(),
+            measured: format!("{:.0} ms (p50 {:.0} ms)", signals.taken_p99_ms, signals.taken_p50_ms),
+            is_reached: signals.taken_p99_ms < 50.0,
+        },
+        Row {
+            what: format!("one signal to its order at the Factory, idle system, {name}"),
+            target: "p95 < 1.5 s".to_owned(),
+            measured: format!(
+                "p50 {:.0} ms, p95 {late:.0} ms ({} signals)",
+                quantile(&signals.to_order_ms, 50),
+                signals.to_order_ms.len()
+            ),
+            is_reached: late < 1_500.0,
+        },
+        Row {
+            what: format!(
+                "{} awards by one rule, {name}",
+                thousands(u64::try_from(signals.awards).unwrap_or(u64::MAX))
+            ),
+            target: "none".to_owned(),
+            measured: format!(
+                "from the first signal until the rule's limit held them all {:.1} s; from their release until the Factory \
+                 had the last {:.1} s; {:.0} MB at most",
+                signals.held_s,
+                signals.released_s,
+                megabytes(signals.memory_peak_kb.saturating_mul(1_024))
+            ),
+            is_reached: true,
+        },
+    ]
+}
+
+fn long_rows(long: &Long) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let slowest = long
+        .pages
+        .iter()
+        .max_by(|one, other| one.p95_ms.total_cmp(&other.p95_ms));
+    if let Some(slowest) = slowest {
+        let pages = long
+            .pages
+            .iter()
+            .map(|page| format!("{} {:.0}", page.name, page.p95_ms));
+        rows.push(Row {
+            what: format!(
+                "pages over {} awards and {} signals",
+                thousands(long.awards.into()),
+                thousands(long.signals.into())
+            ),
+            target: "< 200 ms".to_owned(),
+            measured: format!("p95 in ms: {}", pages.collect::<Vec<_>>().join(", ")),
+            is_reached: slowest.p95_ms < 200.0,
+        });
+    }
+    rows.extend(long.orders.as_ref().map(|orders| Row {
+        what: format!(
+            "{} single orders, the Factory allows 10 calls/s",
+            thousands(orders.count.into())
+        ),
+        target: "≤ 1200 s, memory flat".to_owned(),
+        measured: format!(
+            "{:.0} s; {:.0} MB after a tenth, {:.0} MB at the end",
+            orders.took_s,
+            megabytes(orders.memory_early_kb.saturating_mul(1_024)),
+            megabytes(orders.memory_late_kb.saturating_mul(1_024))
+        ),
+        is_reached: orders.took_s <= 1_200.0,
+    }));
+    rows.extend(long.catalog.as_ref().map(|catalog| Row {
+        what: format!("{} badges with pictures of 200 kB", thousands(catalog.badges.into())),
+        target: "< 120 MB".to_owned(),
+        measured: format!(
+            "{:.0} MB at most; read in {:.0} s",
+            megabytes(catalog.memory_peak_kb.saturating_mul(1_024)),
+            catalog.took_s
+        ),
+        is_reached: megabytes(catalog.memory_peak_kb.saturating_mul(1_024)) < 120.0,
+    }));
     rows
 }
 
@@ -255,5 +370,5 @@ fn thousands(number: u64) -> String {
     if number < 1_000 {
         return number.to_string();
     }
-    format!("{},{:03}", number / 1_000, number % 1_000)
+    format!("{},{:03}", thousands(number / 1_000), number % 1_000)
 }

@@ -61,9 +61,17 @@ pub(crate) struct World {
 impl World {
     /// A world with a new, empty database.
     pub(crate) async fn make(database: &Database) -> anyhow::Result<Self> {
+        Self::with_badges(database, 0).await
+    }
+
+    /// As [`World::make`], with so many more badges, each with a picture of 200 kB.
+    pub(crate) async fn with_badges(database: &Database, heavy_badges: u32) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let factory = Factory::start(factory::Options::default())?;
+        let factory = Factory::start(factory::Options {
+            heavy_badges,
+            ..factory::Options::default()
+        })?;
         let roots = folder.path().join("roots.pem");
         std::fs::write(&roots, factory.ca_pem())?;
         let tool_address = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
@@ -77,6 +85,8 @@ impl World {
             ("BADGEBRIDGE_LISTEN", tool_address.to_string()),
             ("BADGEBRIDGE_DATA_DIR", folder.path().display().to_string()),
             ("BADGEBRIDGE_METRICS_LISTEN", "off".to_owned()),
+            ("BADGEBRIDGE_FEEDS_REQUESTS_PER_SECOND", "1000000".to_owned()),
+            ("BADGEBRIDGE_FEEDS_BURST", "1000000".to_owned()),
             ("BADGEBRIDGE_EXTRA_CA", roots.display().to_string()),
             ("BADGEBRIDGE_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128".to_owned()),
         ];
@@ -117,6 +127,11 @@ impl World {
     /// How many issuing calls the Factory received so far.
     pub(crate) fn issuing_calls(&self) -> u64 {
         self.factory.calls_by_kind().get(&Kind::Issue).copied().unwrap_or(0)
+    }
+
+    /// How many times a person was given the badge that orders give.
+    pub(crate) fn issued(&self) -> u64 {
+        u64::try_from(self.factory.issued(factory::BADGE_WELCOME).len()).unwrap_or(u64::MAX)
     }
 
     /// Stores `count` requests, each for one person; the tool's worker makes, sends and settles their orders, the first

@@ -104,7 +104,7 @@ pub(crate) async fn window(deps: Data<Deps>, request: HttpRequest, body: Bytes) 
             .filter(|value| !value.is_empty())
     };
     match (field("ticket"), field("pending"), field("value")) {
-        (Some(ticket), None, None) => enter(&deps, &request, &ticket).await,
+        (Some(ticket), None, None) => Box::pin(enter(&deps, &request, &ticket)).await,
         (None, Some(pending), Some(value)) => prove(&deps, &request, &pending, &value).await,
         _ => Err(Refusal::Unreadable { too_large: false }.into()),
     }
