@@ -242,8 +242,8 @@ fn signal_rows(name: &str, target: f64, signals: &Signals) -> [Row; 4] {
             ),
             target: "none".to_owned(),
             measured: format!(
-                "from the first signal until the rule's limit held them all {:.1} s; from their release until the Factory \
-                 had the last {:.1} s; {:.0} MB at most",
+                "from the first signal until the rule's limit held them all {:.1} s; from their release until each had its \
+                 order {:.1} s (orders leave at the Factory's pace); {:.0} MB at most",
                 signals.held_s,
                 signals.released_s,
                 megabytes(signals.memory_peak_kb.saturating_mul(1_024))
