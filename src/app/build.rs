@@ -18,6 +18,7 @@ use crate::outbound::Client;
 use crate::store::{Options, Store};
 use crate::web::deps::Deps;
 use crate::web::directory::Directory;
+use crate::web::encounters::Encounters;
 use crate::web::feeds::{Feeds, Limits};
 use crate::web::logins::OpenLogins;
 
@@ -128,6 +129,7 @@ impl Parts {
             own_keys: self.identity.own_keys.clone(),
             signing_key: Arc::clone(&self.identity.signing_key),
             open_logins: OpenLogins::new(launch.max_open_logins),
+            encounters: Encounters::default(),
             worker,
             config: self.config.clone(),
         })

@@ -183,6 +183,9 @@ async fn follow(deps: Data<Deps>, stopped: watch::Receiver<bool>) {
         if let Err(error) = deps.directory.follow(&deps.store).await {
             tracing::warn!(%error, "settings were not read");
         }
+        if let Err(error) = deps.encounters.write(&deps.store, deps.clock.now()).await {
+            tracing::warn!(%error, "what arrived last was not written");
+        }
         if let Err(error) = follow_feeds(&deps).await {
             tracing::warn!(%error, "feeds were not read, or what they counted was not written");
         }

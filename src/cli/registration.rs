@@ -1,5 +1,6 @@
 //! `registration`: the LMSs that may launch. What is wrong is refused by the argument's name, and nothing is stored.
 
+mod check;
 mod edit;
 mod link;
 
@@ -27,6 +28,8 @@ pub(super) enum Registration {
     Add(Box<Add>),
     /// All registrations
     List,
+    /// Compare what arrived last with what is stored
+    Check(check::Check),
     /// Refuse launches and calls of a registration
     Disable(Which),
     /// Allow them again
@@ -120,6 +123,7 @@ pub(super) async fn run(shell: &Shell, command: Registration) -> anyhow::Result<
         Registration::Link(link) => link::run(shell, link).await,
         Registration::Add(add) => self::add(shell, *add).await,
         Registration::List => list(shell).await,
+        Registration::Check(check) => check::run(shell, check).await,
         Registration::Disable(which) => switch(shell, which, false).await,
         Registration::Enable(which) => switch(shell, which, true).await,
         Registration::Edit(edit) => edit::run(shell, *edit).await,

@@ -71,6 +71,8 @@ pub enum LaunchError {
     ResponseIsNoLaunch,
     #[error("the deployment id is missing or no identifier")]
     DeploymentMissing,
+    #[error("the submission to review is not named")]
+    SubmissionMissing,
     #[error("the deep linking settings are missing or name no return address")]
     DeepLinkingSettingsMissing,
     #[error("the deep linking answer may not go to the address that is named")]
@@ -153,6 +155,7 @@ impl LaunchError {
             Self::DeepLinkingSettingsMissing => "deep_linking_settings_missing",
             Self::DeepLinkingReturnForeign => "deep_linking_return_foreign",
             Self::ResourceLinkMissing => "resource_link_missing",
+            Self::SubmissionMissing => "submission_missing",
             Self::SubjectMissing => "sub_missing",
             Self::SubjectInvalid => "sub_invalid",
             Self::RolesMissing => "roles_missing",
@@ -179,6 +182,7 @@ impl LaunchError {
             | Self::DeepLinkingSettingsMissing
             | Self::DeepLinkingReturnForeign
             | Self::ResourceLinkMissing
+            | Self::SubmissionMissing
             | Self::SubjectMissing
             | Self::SubjectInvalid
             | Self::RolesMissing

@@ -136,6 +136,9 @@ impl SignedClaims {
         let deployment = claims::identifier(claims, claim::DEPLOYMENT_ID)
             .and_then(|id| DeploymentId::parse(id).ok())
             .ok_or(LaunchError::DeploymentMissing)?;
+        if message_type == MessageType::SubmissionReview && !self.names_a_submission() {
+            return Err(LaunchError::SubmissionMissing);
+        }
         let presentation = Presentation::read(claims);
         let person = Person::read(claims);
         if !matches!(message_type, MessageType::ResourceLink | MessageType::DeepLinking) {
@@ -189,6 +192,14 @@ impl SignedClaims {
             target,
             target_differs,
         })
+    }
+
+    /// Whose submission of which column is to be reviewed (LTI Submission Review 1.0, sections 4.1 and 4.2).
+    fn names_a_submission(&self) -> bool {
+        let person = claims::object(&self.claims, claim::FOR_USER);
+        let person = person.and_then(|person| claims::identifier(person, "user_id"));
+        person.is_some_and(|id| !id.is_empty())
+            && Grades::read(&self.claims).is_some_and(|grades| grades.lineitem.is_some())
     }
 
     /// A target is optional here, but never somebody else's.

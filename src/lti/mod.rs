@@ -16,6 +16,7 @@ pub mod deep_link;
 pub mod error;
 pub mod fetch;
 mod flight;
+pub mod glimpse;
 pub mod keys;
 pub mod launch;
 pub mod link_header;

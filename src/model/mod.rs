@@ -8,6 +8,7 @@ pub mod content;
 pub mod course;
 pub mod dispatch;
 pub mod draft;
+pub mod encounter;
 pub mod fact;
 pub mod feed;
 pub mod ids;

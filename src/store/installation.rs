@@ -1,6 +1,7 @@
 //! What belongs to the installation and to no organisation: its identity and keys, registrations, deployments, login
 //! records, pending launches and invitations. Methods without an organisation stand here and in this module's files only (promise P5).
 
+mod encounter;
 mod invitation;
 mod login;
 mod pending;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::directory::Directory;
+use super::encounters::Encounters;
 use super::feeds::Feeds;
 use super::logins::OpenLogins;
 use crate::clock::Clock;
@@ -42,6 +43,8 @@ pub struct Deps {
     pub feeds: Feeds,
     /// The logins that wait for their launch.
     pub open_logins: OpenLogins,
+    /// What arrived last for each registration.
+    pub encounters: Encounters,
     /// The worker of this process: told when there is something to do.
     pub worker: Worker,
 }

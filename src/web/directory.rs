@@ -8,7 +8,7 @@ use crate::lti::login::LoginRequest;
 use crate::lti::registration::Adoption;
 use crate::lti::registration::adoption;
 use crate::lti::registration::{Issuer, LtiClientId, Terms};
-use crate::model::{Deployment, OrganisationId, Registration, RegistrationId};
+use crate::model::{Deployment, Lms, OrganisationId, Registration, RegistrationId};
 use crate::store::{Store, StoreError};
 
 /// The directory. Cheap to clone.
@@ -96,11 +96,8 @@ impl Entries {
     pub fn of_login(&self, login: &LoginRequest, handle: Option<&str>) -> Result<&Arc<Known>, NotFound> {
         let same_issuer = |known: &&Arc<Known>| known.terms.issuer == login.issuer;
         if let Some(handle) = handle {
-            let named = self
-                .registrations
-                .values()
-                .find(|known| known.registration.handle == handle);
-            return named
+            return self
+                .of_handle(handle)
                 .filter(same_issuer)
                 .filter(|known| login.client_id.as_ref().is_none_or(|id| *id == known.terms.client_id))
                 .ok_or(NotFound::Unknown);
@@ -131,11 +128,26 @@ impl Entries {
         }
     }
 
+    /// The registration whose own login address this is.
+    pub fn of_handle(&self, handle: &str) -> Option<&Arc<Known>> {
+        self.registrations
+            .values()
+            .find(|known| known.registration.handle == handle)
+    }
+
     /// Whose deployment this is; `None`: unknown, or nobody claimed it yet.
     pub fn owner(&self, registration: RegistrationId, deployment: &str) -> Option<OrganisationId> {
         self.deployments
             .get(&(registration, deployment.to_owned()))
             .and_then(|row| row.organisation)
+    }
+
+    /// The deployments of a registration, as the LMS writes them.
+    pub fn deployments(&self, registration: RegistrationId) -> Vec<&str> {
+        let of_it = self.deployments.values().filter(|row| row.registration == registration);
+        let mut ids: Vec<&str> = of_it.map(|row| row.deployment_id.as_str()).collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Whether the LMS's own id of this installation is known.
@@ -183,6 +195,30 @@ impl Known {
         self.frame_ancestors.split(' ').filter(|origin| *origin != "'none'")
     }
 
+    /// Whether a service's address from a launch is one of this LMS: at a host that the registration names, or, where the
+    /// vendor's customers share the issuer, at any. An access token goes nowhere else.
+    pub fn may_serve(&self, address: &str) -> bool {
+        let Some(host) = host_of(address) else { return false };
+        let row = &self.registration;
+        let own = [
+            &row.issuer,
+            &row.authorization_endpoint,
+            &row.token_endpoint,
+            &row.jwks_uri,
+        ];
+        let mut named = own
+            .into_iter()
+            .chain(&row.frame_origins)
+            .filter_map(|text| host_of(text));
+        self.terms.issuer.is_vendor_wide()
+            || named.any(|known| known == host)
+            || row
+                .allowed_networks
+                .iter()
+                .any(|allowed| allowed.host.eq_ignore_ascii_case(&host))
+            || (row.lms == Lms::Brightspace && host.ends_with(".brightspace.com"))
+    }
+
     /// The origin of the authorization endpoint: whom the platform's storage is spoken to (Platform Storage 0.1).
     pub fn authorization_origin(&self) -> Option<String> {
         let url = url::Url::parse(&self.registration.authorization_endpoint).ok()?;
@@ -205,6 +241,10 @@ impl Known {
             frame_ancestors,
         })
     }
+}
+
+fn host_of(address: &str) -> Option<String> {
+    url::Url::parse(address).ok()?.host_str().map(str::to_owned)
 }
 
 /// The origins of the issuer and of the authorization endpoint, and those that administrators added.

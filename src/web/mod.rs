@@ -6,6 +6,7 @@ mod cookies;
 pub mod course;
 pub mod deps;
 pub mod directory;
+pub mod encounters;
 pub mod error;
 pub mod feeds;
 mod files;

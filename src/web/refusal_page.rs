@@ -163,6 +163,7 @@ fn of_launch(error: &LaunchError) -> ErrorKind {
         | E::DeploymentMissing
         | E::DeepLinkingSettingsMissing
         | E::ResourceLinkMissing
+        | E::SubmissionMissing
         | E::SubjectMissing
         | E::SubjectInvalid
         | E::RolesMissing

@@ -38,6 +38,8 @@ pub fn configure(deps: Data<Deps>) -> impl FnOnce(&mut ServiceConfig) + Clone + 
                             .default_service(web::to(method)),
                     )
                     .route("/lti/canvas.json", get().to(lti::canvas))
+                    .route("/lti/setup", get().to(lti::setup_values))
+                    .route("/lti/setup/{link}", get().to(lti::setup_check))
                     .service(
                         resource("/lti/register")
                             .route(post().to(lti::register))

@@ -227,6 +227,8 @@ export const samples = ({ rule, person, order, event, draft, again, sent, held, 
   { route: "/lti/login/{handle}", what: "an unknown LMS", origin: "/lti/login/nobody?iss=https://lms.example&login_hint=1" },
   { route: "/lti/launch", what: "opened by hand", origin: "/lti/launch" },
   { route: "/lti/window", what: "opened by hand", origin: "/lti/window" },
+  { route: "/lti/setup", what: "values to copy", origin: "/lti/setup" },
+  { route: "/lti/setup/{link}", what: "no such link", origin: "/lti/setup/nothing" },
   { route: "/lti/register", what: "opened by hand", origin: "/lti/register" },
   { route: "/lti/register/{invitation}", what: "no such invitation", origin: "/lti/register/nothing" },
   {

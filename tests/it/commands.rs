@@ -276,6 +276,47 @@ async fn an_invitation_is_made_once_and_its_token_is_not_kept() {
     assert_eq!(world.count("invitation").await, 2);
 }
 
+#[tokio::test]
+async fn what_arrived_last_is_compared_with_what_is_stored() {
+    let world = World::with_organisations();
+    world.done(&plain(&registration(&[("--deployment-id", "7")])));
+    let which = [
+        "registration",
+        "check",
+        "--issuer",
+        "https://lms.example/",
+        "--client-id",
+        "c-1",
+    ];
+    assert!(world.done(&which).contains("no login and no launch has arrived yet"));
+    let facts = r#"{"issuer":"https://lms.example","client_id":"c-1","deployment":"8","target":null,"brought":[]}"#;
+    let sql = "INSERT INTO encounter SELECT id, 'login', 1, 'unknown_platform', $1 FROM registration";
+    sqlx::query(sql)
+        .bind(facts)
+        .execute(&mut world.sql().await)
+        .await
+        .unwrap();
+    let told = world.done(&which);
+    for words in ["refused: unknown_platform", "differs: a slash at the end", "same"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let lines = world.json(&which)["last"][0]["lines"].clone();
+    assert_eq!((&lines[2]["stored"], &lines[2]["received"]), (&"7".into(), &"8".into()));
+    let page = world.json(&[&which[..], &["--page", "2"]].concat());
+    assert!(
+        page["url"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://badges.example/lti/setup/"),
+        "{page}"
+    );
+    assert!(
+        world
+            .refused(&["registration", "check", "01890000-0000-7000-8000-000000000000"])
+            .contains("no such")
+    );
+}
+
 async fn settings_version(world: &World) -> i64 {
     let sql = "SELECT settings_version FROM installation";
     sqlx::query_scalar(sql).fetch_one(&mut world.sql().await).await.unwrap()

@@ -75,6 +75,9 @@ mod grades;
 mod launch;
 
 #[cfg(test)]
+mod self_check;
+
+#[cfg(test)]
 mod simulator;
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub(super) mod claim {
     pub(crate) const CONTEXT: &str = "https://purl.imsglobal.org/spec/lti/claim/context";
     pub(crate) const TOOL_PLATFORM: &str = "https://purl.imsglobal.org/spec/lti/claim/tool_platform";
     pub(crate) const PRESENTATION: &str = "https://purl.imsglobal.org/spec/lti/claim/launch_presentation";
+    pub(crate) const FOR_USER: &str = "https://purl.imsglobal.org/spec/lti/claim/for_user";
     pub(crate) const LIS: &str = "https://purl.imsglobal.org/spec/lti/claim/lis";
     pub(crate) const CUSTOM: &str = "https://purl.imsglobal.org/spec/lti/claim/custom";
     pub(crate) const LTI1P1: &str = "https://purl.imsglobal.org/spec/lti/claim/lti1p1";

@@ -14,7 +14,7 @@ use super::fetch::{Body, Method, Request};
 
 pub use platform::{PlatformConfiguration, Product, UnusableConfiguration};
 pub use reply::{Registered, UnusableReply};
-pub use tool::{ToolAddresses, canvas_configuration, description};
+pub use tool::{SCOPES, ToolAddresses, canvas_configuration, description};
 
 /// The longest description or answer of a platform, in bytes.
 const SIZE_LIMIT: usize = 1024 * 1024;

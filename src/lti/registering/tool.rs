@@ -10,7 +10,7 @@ const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
 const DEEP_LINKING: &str = "LtiDeepLinkingRequest";
 
 /// The scopes that are asked for where the platform offers them; Moodle reads a column only with `lineitem.readonly`.
-const SCOPES: [&str; 6] = [
+pub const SCOPES: [&str; 6] = [
     "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
     "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly",
     "https://purl.imsglobal.org/spec/lti-ags/scope/score",

@@ -12,11 +12,13 @@ use crate::crypto::{digest, random};
 use crate::jobs::NewJob;
 use crate::jobs::work;
 use crate::lti::LaunchError;
+use crate::lti::glimpse::Glimpse;
 use crate::lti::launch::{LaunchClaims, Purpose, Received, Spent};
 use crate::lti::login::AuthenticationResponse;
 use crate::lti::registration::Adoption;
 use crate::lti::token::{SignedClaims, UnverifiedToken};
 use crate::model::content::{Placed, Shows};
+use crate::model::encounter::{self, Step};
 use crate::model::{DeploymentRowId, OrganisationId, Seated, Standing};
 use crate::store::installation::{DeploymentSeen, LoginRecord};
 use crate::store::{Durability, LaunchKeys, SessionOffer, StoreError, Tx};
@@ -32,6 +34,36 @@ pub(crate) async fn launch(deps: Data<Deps>, request: HttpRequest, body: Bytes) 
     let answer = AuthenticationResponse::parse(body)?;
     let binding = cookies::value(&request, &cookies::binding_name(&answer.state));
     let login = open_login(&deps, digest::index_key(&answer.state)).await?;
+    let registration = login.registration;
+    let outcome = Box::pin(finish(&deps, &request, &answer, login, binding)).await;
+    let reason = outcome.as_ref().err().map(WebError::code);
+    deps.encounters
+        .note((registration, Step::Launch), deps.clock.now(), reason, || {
+            arrived(&answer.id_token)
+        });
+    outcome
+}
+
+/// What a token says about its sender, proven or not.
+fn arrived(id_token: &str) -> encounter::Arrived {
+    let seen = Glimpse::at(id_token);
+    encounter::Arrived {
+        issuer: seen.issuer,
+        client_id: seen.audience,
+        deployment: seen.deployment,
+        target: seen.target,
+        brought: seen.brought.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// The launch of this login.
+async fn finish(
+    deps: &Deps,
+    request: &HttpRequest,
+    answer: &AuthenticationResponse,
+    login: LoginRecord,
+    binding: Option<String>,
+) -> Result<HttpResponse, WebError> {
     if let Some(secret) = &binding
         && !digest::same(&digest::sha256(secret.as_bytes()), &login.binding_hash)
     {
@@ -41,11 +73,11 @@ pub(crate) async fn launch(deps: Data<Deps>, request: HttpRequest, body: Bytes) 
     let known = entries
         .registration(login.registration)
         .ok_or(LaunchError::StateUnknown)?;
-    let signed = verified(&deps, known, &login, &answer.id_token).await?;
+    let signed = verified(deps, known, &login, &answer.id_token).await?;
     if binding.is_none() {
         // nothing is spent and no session begins: the message must be one we serve, then the browser is to be proven
-        read(&deps, known, &login, &signed)?;
-        let refusal = storage::hold_back(&deps, &request, known, &login, &answer.state, &signed).await?;
+        read(deps, known, &login, &signed)?;
+        let refusal = storage::hold_back(deps, request, known, &login, &answer.state, &signed).await?;
         return Err(refusal.into());
     }
     let ready = Ready {
@@ -53,7 +85,7 @@ pub(crate) async fn launch(deps: Data<Deps>, request: HttpRequest, body: Bytes) 
         signed,
         ticket: None,
     };
-    let mut done = seat_ready(&deps, &request, known, ready).await?;
+    let mut done = seat_ready(deps, request, known, ready).await?;
     let spent = cookies::set(&cookies::binding_name(&answer.state), "", 0);
     if let Ok(spent) = HeaderValue::from_str(&spent) {
         done.headers_mut().append(header::SET_COOKIE, spent);
@@ -119,7 +151,8 @@ async fn verified(deps: &Deps, known: &Known, login: &LoginRecord, id_token: &st
 /// The message, if it is one we serve.
 fn read(deps: &Deps, known: &Known, login: &LoginRecord, signed: &SignedClaims) -> Result<LaunchClaims, WebError> {
     match signed.read(&known.terms, &deps.origin, login.target_link_uri.as_deref())? {
-        Received::Launch(claims) => {
+        Received::Launch(mut claims) => {
+            pin_services(known, &mut claims);
             match &claims.purpose {
                 Purpose::ResourceLink { target_differs, .. } if *target_differs => {
                     tracing::warn!(registration.id = %known.registration.id, "the target of a launch is not that of its login");
@@ -132,6 +165,22 @@ fn read(deps: &Deps, known: &Known, login: &LoginRecord, signed: &SignedClaims) 
             Ok(*claims)
         }
         Received::NotAvailable(message) => Err(Refusal::NotAvailable(Box::new(message)).into()),
+    }
+}
+
+/// Forgets services at hosts that the registration does not name: our token for this LMS would go there.
+fn pin_services(known: &Known, claims: &mut LaunchClaims) {
+    let is_foreign = |address: &String| {
+        let is_foreign = !known.may_serve(address);
+        if is_foreign {
+            tracing::warn!(registration.id = %known.registration.id, "a launch names a service at a foreign host");
+        }
+        is_foreign
+    };
+    claims.names_and_roles.take_if(|service| is_foreign(&service.url));
+    if let Some(grades) = &mut claims.grades {
+        grades.lineitems.take_if(|address| is_foreign(address));
+        grades.lineitem.take_if(|address| is_foreign(address));
     }
 }
 

@@ -8,6 +8,7 @@ use openidconnect::{AuthUrl, CsrfToken, Nonce, RedirectUrl};
 use super::storage;
 use crate::crypto::{digest, random};
 use crate::lti::login::{AuthenticationRequest, LoginRequest};
+use crate::model::encounter::{Arrived, Step};
 use crate::store::Durability;
 use crate::store::installation::LoginRecord;
 use crate::web::cookies;
@@ -26,7 +27,18 @@ pub(crate) async fn login(deps: Data<Deps>, request: HttpRequest, body: Bytes) -
     })?;
     let entries = deps.directory.entries();
     let handle = request.match_info().get("handle");
-    let known = entries.of_login(&asked, handle).map_err(Refusal::UnknownPlatform)?;
+    let known = entries.of_login(&asked, handle);
+    // whose administrator looks for this login: its registration's, or that of the handle
+    let noted = known.as_ref().ok().copied().or_else(|| entries.of_handle(handle?));
+    if let Some(noted) = noted {
+        let reason = match known {
+            Ok(known) => (!known.registration.enabled).then_some("registration_disabled"),
+            Err(_) => Some("unknown_platform"),
+        };
+        let key = (noted.registration.id, Step::Login);
+        deps.encounters.note(key, deps.clock.now(), reason, || arrived(&asked));
+    }
+    let known = known.map_err(Refusal::UnknownPlatform)?;
     if !known.registration.enabled {
         return Err(Refusal::RegistrationDisabled.into());
     }
@@ -52,6 +64,16 @@ pub(crate) async fn login(deps: Data<Deps>, request: HttpRequest, body: Bytes) -
     Ok(with_cookie(&deps, HttpResponse::SeeOther(), &begun)
         .insert_header((header::LOCATION, begun.address))
         .finish())
+}
+
+fn arrived(asked: &LoginRequest) -> Arrived {
+    Arrived {
+        issuer: Some(asked.issuer.to_string()),
+        client_id: asked.client_id.as_ref().map(ToString::to_string),
+        deployment: asked.deployment_id.as_ref().map(ToString::to_string),
+        target: asked.target_link_uri.clone(),
+        brought: Vec::new(),
+    }
 }
 
 fn with_cookie(deps: &Deps, mut answer: HttpResponseBuilder, begun: &Begun) -> HttpResponseBuilder {

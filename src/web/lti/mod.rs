@@ -5,6 +5,7 @@ mod keys;
 mod launch;
 mod login;
 mod register;
+mod setup;
 mod storage;
 
 /// The custom parameter that names placed content.
@@ -18,4 +19,5 @@ pub(super) use keys::key_set;
 pub(super) use launch::launch;
 pub(super) use login::login;
 pub(super) use register::{canvas, open as open_registration, register};
+pub(super) use setup::{check as setup_check, values as setup_values};
 pub(super) use storage::window;

@@ -25,6 +25,7 @@ pub mod register;
 pub mod revoke;
 pub mod rules;
 pub mod samples;
+pub mod setup;
 pub mod storage;
 pub mod words;
 

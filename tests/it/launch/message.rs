@@ -79,6 +79,28 @@ refused!(messages_that_the_tool_does_not_serve_are_named_and_refused: 400 "not_a
     |token| token.claims[claim("message_type")] = json!("<script>alert(1)</script>"),
 );
 
+refused!(a_review_without_person_or_column_is_refused: 400 "submission_missing",
+    |token| token.claims[claim("message_type")] = json!("LtiSubmissionReviewRequest"),
+    |token| {
+        token.claims[claim("message_type")] = json!("LtiSubmissionReviewRequest");
+        token.claims[claim("for_user")] = json!({"user_id": "4"});
+        without(&mut token.claims, badgebridge::sandbox::lms::AGS_CLAIM);
+    },
+    |token| {
+        token.claims[claim("message_type")] = json!("LtiSubmissionReviewRequest");
+        token.claims[claim("for_user")] = json!({"user_id": ""});
+        let column = "https://lms.example/lineitems/1";
+        token.claims[badgebridge::sandbox::lms::AGS_CLAIM] = json!({"scope": [], "lineitem": column});
+    },
+);
+
+refused!(a_whole_review_is_not_served: 400 "not_available", |token| {
+    token.claims[claim("message_type")] = json!("LtiSubmissionReviewRequest");
+    token.claims[claim("for_user")] = json!({"user_id": "4"});
+    let column = "https://lms.example/lineitems/1";
+    token.claims[badgebridge::sandbox::lms::AGS_CLAIM] = json!({"scope": [], "lineitem": column});
+});
+
 refused!(a_deep_linking_response_is_no_launch: 400 "response_is_no_launch",
     |token| token.claims[claim("message_type")] = json!("LtiDeepLinkingResponse"));
 

@@ -27,7 +27,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     use super::{
         award, error, event, extra, history, home, info, issue_badge, issue_check, issue_message, issue_people,
     };
-    use super::{learner, needs, order, place, register, revoke, storage};
+    use super::{learner, needs, order, place, register, revoke, setup, storage};
 
     let mut out = Vec::new();
     render("home", home::HomePage::samples(), locale, theme, &mut out)?;
@@ -94,6 +94,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
         theme,
         &mut out,
     )?;
+    render("setup", setup::SetupPage::samples(), locale, theme, &mut out)?;
     render("error", error::ErrorPage::samples(), locale, theme, &mut out)?;
     Ok(out)
 }
