@@ -145,7 +145,21 @@ const COUNT: &str = concat!(
     wanted!()
 );
 
+/// The links whose teachers were here last come first: ids begin with their time.
+const LINKS: &str = "SELECT resource_link_id FROM link WHERE organisation_id = $1 AND course_id = $2
+    ORDER BY id DESC LIMIT $3";
+
 impl Tx<'_> {
+    /// Links of a course as the LMS names them, the newest first, at most `limit`.
+    pub async fn newest_links(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        on!(self, sqlx::query_scalar(LINKS).bind(organisation.uuid()).bind(course.uuid()).bind(limit) => fetch_all)
+    }
+
     /// One page of a course's learners: `limit` rows after the first `offset`. Staff and test users are not listed.
     pub async fn roster_rows(
         &mut self,

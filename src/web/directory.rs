@@ -91,13 +91,13 @@ impl Entries {
         self.registrations.get(&id)
     }
 
-    /// The registration that a login is for: by its handle, else by issuer and client id, else by issuer and deployment,
+    /// The registration that a login is for: by its handle if somebody has it, else by issuer and client id, else by issuer and deployment,
     /// else the only one of its issuer.
     pub fn of_login(&self, login: &LoginRequest, handle: Option<&str>) -> Result<&Arc<Known>, NotFound> {
         let same_issuer = |known: &&Arc<Known>| known.terms.issuer == login.issuer;
-        if let Some(handle) = handle {
-            return self
-                .of_handle(handle)
+        // a handle that nobody has says nothing: Moodle's "Update" brings a new one for an earlier registration
+        if let Some(named) = handle.and_then(|handle| self.of_handle(handle)) {
+            return Some(named)
                 .filter(same_issuer)
                 .filter(|known| login.client_id.as_ref().is_none_or(|id| *id == known.terms.client_id))
                 .ok_or(NotFound::Unknown);

@@ -1,11 +1,12 @@
-//! What arrived last for a registration, beside what is stored; and which services a launch may name.
+//! What arrived last for a registration, beside what is stored; which services a launch may name; what a silent list of
+//! people is asked again.
 
 use std::time::Duration;
 
 use badgebridge::crypto::{digest, random};
 use badgebridge::model::encounter::{Encounter, Step};
-use badgebridge::sandbox::lms::{AGS_CLAIM, LaunchSpec, NRPS_CLAIM};
-use badgebridge::store::{Durability, StoreError};
+use badgebridge::sandbox::lms::{AGS_CLAIM, Dialect, LaunchSpec, NRPS_CLAIM, NrpsMode};
+use badgebridge::store::{Durability, RosterQuery, RosterSort, StoreError};
 use serde_json::json;
 
 use crate::support::browser::Answer;
@@ -184,6 +185,39 @@ async fn services_of_foreign_hosts_are_not_used() {
         let grades = json!({"scope": [], "lineitems": "https://evil.example/lineitems"});
         let kept = course(spec().with(NRPS_CLAIM, foreign).with(AGS_CLAIM, grades)).await;
         assert!(kept.is_none_or(|url| !url.contains("evil")));
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_without_names_is_asked_by_a_link() {
+    with_sqlite(async |database: Database| {
+        let world = World::unconnected(&database).await;
+        world.lms.set_dialect(Dialect::Moodle);
+        world.lms.nrps_mode(NrpsMode::ByLink);
+        let tab = world.launch(TEACHER, COURSE).await;
+        let (organisation, course) = (world.organisation, tab.seat.course.unwrap());
+        world.queue_roster(course).await;
+        world.drain_jobs().await;
+        let query = RosterQuery {
+            organisation,
+            course,
+            badge: String::new(),
+            cause: String::new(),
+            search: "ada".to_owned(),
+            without_badge: false,
+            without_email: false,
+            active_only: true,
+            sort: RosterSort::Name,
+        };
+        let read = world
+            .parts
+            .store
+            .read_one(async move |tx| tx.roster_rows(&query, 0, 10).await);
+        let people = read.await.unwrap();
+        let ada = people.iter().find(|person| person.name == "Ada Lindqvist");
+        assert!(ada.is_some_and(|ada| ada.email.is_some()), "{people:?}");
         world.finish().await;
     })
     .await;

@@ -14,12 +14,14 @@ use crate::jobs::{Handler, Job, NewJob, Platforms, Verdict, work};
 use crate::lti::Fetch;
 use crate::lti::keys::SigningKey;
 use crate::lti::nrps::{self, Limits, Member, MemberStatus, Roster, RosterError};
-use crate::lti::registration::LtiClientId;
+use crate::lti::registration::{LtiClientId, ResourceLinkId};
 use crate::lti::roles;
 use crate::lti::service_token::{Grant, ServiceCaller, ServiceError, ServiceTokens};
 use crate::model::{Address, Course, CourseId, EnrolmentStatus, OrganisationId, Registration, Standing};
 use crate::store::{Durability, RosterEntry, Store, StoreError};
 
+/// By how many links a silent list is asked again.
+const LINKS: i64 = 3;
 /// How many people one transaction stores.
 const STEP: usize = 50;
 
@@ -163,17 +165,57 @@ impl RosterReader {
         let (jti, now) = (random::token, || self.clock.now().seconds());
         let caller = self.caller(&fetch, &grant, &jti, &now);
         let mut roster = Roster::open(address, None, self.limits).map_err(|error| failure(&error))?;
-        let (mut people, mut is_whole) = (0, true);
+        let (mut people, mut is_whole, mut is_silent) = (0, true, true);
         while let Some(page) = roster.next_page(&caller).await.map_err(|error| failure(&error))? {
             is_whole &= page.skipped == 0;
+            is_silent &= !tells_who(&page.members);
             let entries: Vec<RosterEntry> = page.members.iter().map(entry).collect();
             for step in entries.chunks(STEP) {
                 people += step.len();
                 self.take(course, generation, people, step.to_vec()).await?;
             }
         }
+        if is_silent && people > 0 {
+            self.ask_by_link(course, generation, address, &caller).await?;
+        }
         self.finish(course, generation, is_whole).await?;
         Ok(people)
+    }
+
+    /// A list without a single name or address may be one whose teachers decide by link (Moodle's "delegate to teacher"):
+    /// asked by link, it may tell more. What comes is added; nobody is taken away by it, and its failure is none.
+    async fn ask_by_link(
+        &self,
+        course: &Course,
+        generation: i64,
+        address: &str,
+        caller: &ServiceCaller<'_>,
+    ) -> Result<(), StoreError> {
+        let (organisation, id) = (course.organisation, course.id);
+        let links = self
+            .store
+            .read_one(async move |tx| tx.newest_links(organisation, id, LINKS).await)
+            .await?;
+        for link in links.into_iter().filter_map(|link| ResourceLinkId::parse(link).ok()) {
+            let Ok(mut roster) = Roster::open(address, Some(&link), self.limits) else {
+                continue;
+            };
+            let mut people = 0;
+            while let Ok(Some(page)) = roster.next_page(caller).await {
+                if people == 0 && !tells_who(&page.members) {
+                    break;
+                }
+                let entries: Vec<RosterEntry> = page.members.iter().map(entry).collect();
+                for step in entries.chunks(STEP) {
+                    people += step.len();
+                    self.take(course, generation, people, step.to_vec()).await?;
+                }
+            }
+            if people > 0 {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
     fn caller<'a>(
@@ -255,6 +297,13 @@ impl RosterReader {
             })
             .await
     }
+}
+
+/// Whether anybody is named or has an address.
+fn tells_who(members: &[Member]) -> bool {
+    members
+        .iter()
+        .any(|member| member.person.email.is_some() || member.person.display_name().is_some())
 }
 
 fn grant_of(registration: &Registration) -> Result<Grant, RosterFailure> {

@@ -72,7 +72,13 @@ pub(super) fn page(state: &State, address: &str, course: &str, wanted: &Wanted) 
     };
     let members: Vec<Value> = people
         .iter()
-        .map(|(person, role)| member(dialect, person, *role, wanted.rlid.as_deref()))
+        .map(|(person, role)| {
+            let mut member = member(dialect, person, *role, wanted.rlid.as_deref());
+            if let (NrpsMode::ByLink, None, Some(said)) = (&state.nrps_mode, &wanted.rlid, member.as_object_mut()) {
+                said.retain(|name, _| ["status", "user_id", "roles", "lis_person_sourcedid"].contains(&name.as_str()));
+            }
+            member
+        })
         .collect();
     let shown = people.len();
     let body = json!({

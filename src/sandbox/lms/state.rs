@@ -101,6 +101,8 @@ pub enum NrpsMode {
     Hang,
     /// This status with a short text.
     Status(u16),
+    /// Names and addresses only where a link is named, as Moodle's "delegate to teacher".
+    ByLink,
     /// Every page names itself as the next one.
     Loop,
     /// Every page names this address as the next one.
