@@ -218,7 +218,11 @@ impl Look {
     /// people are about to be looked at, awards gather first.
     async fn mind_the_breaker(&self, tx: &mut Tx<'_>, decision: &mut Decision) -> Result<(), StoreError> {
         let (rule, now) = (&self.rule, self.now);
-        let learners = tx.learner_count(rule.organisation, rule.course).await?;
+        // counted only where the limit is a share of the course: in a large one that is work for every award
+        let learners = match rule.terms.options.breaker {
+            Some(_) => 0,
+            None => tx.learner_count(rule.organisation, rule.course).await?,
+        };
         let limit = rule.terms.options.limit(u32::try_from(learners).unwrap_or(u32::MAX));
         let from = now.minus(AT_ONCE).max(self.counts_from);
         let recent = tx.recent_rule_awards(rule.organisation, rule.id, from).await?;
