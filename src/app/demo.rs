@@ -47,6 +47,7 @@ pub fn demo_registration(
         strict: false,
         anonymous: false,
         trust_email: false,
+        lms_administrators: true,
         enabled: true,
         frame_origins: Vec::new(),
         allowed_networks: Vec::new(),

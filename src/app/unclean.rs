@@ -92,6 +92,7 @@ mod tests {
             strict: false,
             anonymous: false,
             trust_email: false,
+            lms_administrators: false,
             enabled: true,
             frame_origins: Vec::new(),
             allowed_networks: Vec::new(),

@@ -1,5 +1,7 @@
 //! `feed`: addresses that senders push signals to. A secret is printed once and then only sealed.
 
+mod unmatched;
+
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -57,6 +59,14 @@ pub(super) enum Feed {
         #[arg(long, default_value_t = 24)]
         hours: u64,
     },
+    /// News whose course or person nobody knows, the latest first
+    Unmatched {
+        /// Only this organisation's
+        #[arg(long)]
+        organisation: Option<String>,
+    },
+    /// Say which course or person news means; what waits for the same names is matched, too
+    Map(unmatched::Map),
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +138,8 @@ pub(super) async fn run(shell: &Shell, command: Feed) -> anyhow::Result<()> {
         Feed::Disable { id } => switch(shell, id, false).await,
         Feed::Enable { id } => switch(shell, id, true).await,
         Feed::Replay { id, hours } => replay(shell, id, hours).await,
+        Feed::Unmatched { organisation } => unmatched::list(shell, organisation.as_deref()).await,
+        Feed::Map(map) => unmatched::map(shell, map).await,
     }
 }
 

@@ -5,6 +5,7 @@
 //! what a handler does must be safe to repeat.
 
 pub mod kinds;
+pub mod mapping;
 mod platforms;
 mod schedule;
 pub mod work;

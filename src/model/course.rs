@@ -118,6 +118,8 @@ pub struct LaunchFacts {
     pub also_learner: bool,
     /// A test user of the LMS.
     pub test: bool,
+    /// An administrator of the LMS: gives no right in a course.
+    pub administers: bool,
     /// The language that the LMS shows.
     pub locale: Option<String>,
     /// Shown in a frame.
@@ -206,6 +208,8 @@ pub struct Seat {
     pub standing: Standing,
     /// A test user of the LMS: nothing is sent or saved.
     pub test: bool,
+    /// An administrator of the LMS, as the launch said: gives no right in a course.
+    pub administers: bool,
     /// The launch's locale.
     pub locale: Option<String>,
     /// Shown in a frame.

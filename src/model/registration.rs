@@ -133,6 +133,8 @@ pub struct Registration {
     pub anonymous: bool,
     /// The LMS's e-mail addresses are proof enough to find a person's earlier badges.
     pub trust_email: bool,
+    /// Whether administrators of the LMS may look after its feeds. Never for Open edX, whose course teams arrive as such.
+    pub lms_administrators: bool,
     /// Switched off: logins, launches and service calls are refused.
     pub enabled: bool,
     /// Further origins that may frame our pages.

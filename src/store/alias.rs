@@ -78,7 +78,24 @@ impl Tx<'_> {
 
     /// The course that a sender names, within the organisation and, if the feed has one, its registration. The first
     /// name that finds exactly one counts; where a better name found several, it must be one of them.
+    /// Where the names do not find one, a person's word about them counts.
     pub async fn find_course(
+        &mut self,
+        organisation: OrganisationId,
+        registration: Option<RegistrationId>,
+        named: &CourseRef,
+    ) -> Result<Found<FoundCourse>, StoreError> {
+        let found = self.course_by_names(organisation, registration, named).await?;
+        if let Found::One(_) = found {
+            return Ok(found);
+        }
+        match self.given_course(organisation, registration, named).await? {
+            Found::None => Ok(found),
+            given => Ok(given),
+        }
+    }
+
+    async fn course_by_names(
         &mut self,
         organisation: OrganisationId,
         registration: Option<RegistrationId>,
@@ -133,8 +150,25 @@ impl Tx<'_> {
     }
 
     /// The person whom a sender names, among those of the course's registration. An address finds only somebody in the
-    /// course, and nobody whom the sender's other names contradict: two accounts may share an address.
+    /// course, and nobody whom the sender's other names contradict: two accounts may share an address. Where the names
+    /// do not find one, a person's word about them counts.
     pub async fn find_member(
+        &mut self,
+        organisation: OrganisationId,
+        course: FoundCourse,
+        named: &PersonRef,
+    ) -> Result<Found<MemberId>, StoreError> {
+        let found = self.member_by_names(organisation, course, named).await?;
+        if let Found::One(_) = found {
+            return Ok(found);
+        }
+        match self.given_member(organisation, course.registration, named).await? {
+            Found::None => Ok(found),
+            given => Ok(given),
+        }
+    }
+
+    async fn member_by_names(
         &mut self,
         organisation: OrganisationId,
         course: FoundCourse,

@@ -126,7 +126,8 @@ const ADD_SESSION_AND_SEAT: (&str, &str) = both!(
     (sqlite ";"),
     (postgres ")"),
     " INSERT INTO seat (id, session_id, organisation_id, registration_id, course_id, member_id, standing,
-    test, locale, framed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    test, locale, framed, created_at, administers)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $14)"
 );
 const SEE_SESSION_AND_ADD_SEAT: (&str, &str) = both!(
     (postgres "WITH seen AS ("),
@@ -134,7 +135,8 @@ const SEE_SESSION_AND_ADD_SEAT: (&str, &str) = both!(
     (sqlite ";"),
     (postgres ")"),
     " INSERT INTO seat (id, session_id, organisation_id, registration_id, course_id, member_id, standing,
-    test, locale, framed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    test, locale, framed, created_at, administers)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 );
 
 impl Tx<'_> {
@@ -345,7 +347,8 @@ impl Tx<'_> {
             let text = self.pick(SEE_SESSION_AND_ADD_SEAT);
             on!(self, sqlx::query(text).bind(seat.uuid()).bind(session.uuid()).bind(facts.organisation.uuid())
                 .bind(facts.registration.uuid()).bind(course).bind(member_id).bind(facts.standing.word())
-                .bind(facts.test).bind(&facts.locale).bind(facts.framed).bind(now.millis()) => execute)?;
+                .bind(facts.test).bind(&facts.locale).bind(facts.framed).bind(now.millis())
+                .bind(facts.administers) => execute)?;
             return Ok((session, false));
         }
         if let Some(ended) = known.session {
@@ -356,7 +359,7 @@ impl Tx<'_> {
         on!(self, sqlx::query(text).bind(seat.uuid()).bind(session.uuid()).bind(facts.organisation.uuid())
             .bind(facts.registration.uuid()).bind(course).bind(member_id).bind(facts.standing.word())
             .bind(facts.test).bind(&facts.locale).bind(facts.framed).bind(now.millis())
-            .bind(offer.fresh.to_vec()).bind(&offer.csrf) => execute)?;
+            .bind(offer.fresh.to_vec()).bind(&offer.csrf).bind(facts.administers) => execute)?;
         Ok((session, true))
     }
 }

@@ -23,6 +23,7 @@ pub mod extra;
 pub mod fact;
 mod feed;
 mod fingerprint;
+pub mod given;
 pub mod grade;
 mod handle;
 mod health;

@@ -98,6 +98,20 @@ macro_rules! rules {
 
 const ONE: &str = rules!("AND r.id = $2");
 const OF_COURSE: &str = rules!("AND r.course_id = $2 ORDER BY r.created_at, r.id LIMIT 500");
+/// Rules of the courses that this one was copied from, as far as the reader is staff there: what a launch says of a
+/// course's history may be a teacher's own word. One that was taken over is not offered again.
+const OFFERED: &str = rules!(
+    "AND r.state IN ('on', 'paused', 'stopped') AND r.course_id IN (SELECT k.id FROM course here
+        JOIN course_origin o ON o.course_id = here.id AND o.context_id <> here.context_id
+        JOIN course k ON k.registration_id = here.registration_id AND k.organisation_id = here.organisation_id
+            AND k.context_id = o.context_id
+        JOIN enrolment e ON e.course_id = k.id AND e.member_id = $3
+            AND COALESCE(e.launch_standing, e.roster_standing) = 'staff'
+        WHERE here.organisation_id = $1 AND here.id = $2)
+    AND NOT EXISTS (SELECT 1 FROM rule t JOIN rule_version w ON w.rule_id = t.id
+        WHERE t.organisation_id = r.organisation_id AND t.course_id = $2 AND t.badge_id = r.badge_id
+        AND w.expression = v.expression) ORDER BY r.created_at, r.id LIMIT 100"
+);
 const OF_ORGANISATION: &str = rules!("ORDER BY r.created_at, r.id LIMIT 1000");
 const VERSIONS: &str =
     "SELECT r.id, r.organisation_id, r.registration_id, r.course_id, r.badge_id, r.state, r.state_at,
@@ -213,6 +227,18 @@ impl Tx<'_> {
     ) -> Result<Vec<Rule>, StoreError> {
         let rows: Vec<Row> =
             on!(self, sqlx::query_as(OF_COURSE).bind(organisation.uuid()).bind(course.uuid()) => fetch_all)?;
+        rows.into_iter().map(rule).collect()
+    }
+
+    /// Rules that a copied course may take over from the courses that it was copied from, where `reader` is staff.
+    pub async fn rule_offers(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+        reader: MemberId,
+    ) -> Result<Vec<Rule>, StoreError> {
+        let rows: Vec<Row> = on!(self, sqlx::query_as(OFFERED).bind(organisation.uuid()).bind(course.uuid())
+            .bind(reader.uuid()) => fetch_all)?;
         rows.into_iter().map(rule).collect()
     }
 

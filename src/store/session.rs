@@ -20,6 +20,7 @@ struct SeatRow {
     member_name: Option<String>,
     standing: String,
     test: bool,
+    administers: bool,
     locale: Option<String>,
     framed: bool,
     csrf: String,
@@ -30,8 +31,8 @@ struct SeatRow {
 }
 
 const SEAT: &str = "SELECT t.id, t.session_id, s.token_hash, t.organisation_id, o.name AS organisation_name,
-    t.registration_id, t.course_id, t.member_id, m.name AS member_name, t.standing, t.test, t.locale,
-    t.framed, s.csrf, p.language, p.appearance, s.seen_at, s.created_at AS session_since
+    t.registration_id, t.course_id, t.member_id, m.name AS member_name, t.standing, t.test, t.administers,
+    t.locale, t.framed, s.csrf, p.language, p.appearance, s.seen_at, s.created_at AS session_since
     FROM seat t JOIN session s ON s.id = t.session_id JOIN organisation o ON o.id = t.organisation_id
     LEFT JOIN member m ON m.id = t.member_id LEFT JOIN preference p ON p.session_id = s.id
     WHERE t.id = $1 AND s.seen_at > $2 AND s.created_at > $3";
@@ -100,6 +101,7 @@ impl SeatRow {
             member_name: self.member_name.unwrap_or_default(),
             standing,
             test: self.test,
+            administers: self.administers,
             locale: self.locale,
             framed: self.framed,
             csrf: self.csrf,

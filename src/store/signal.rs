@@ -76,7 +76,7 @@ pub struct SignalCount {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     organisation_id: Uuid,
     feed_id: Option<Uuid>,
@@ -337,7 +337,7 @@ impl Tx<'_> {
 }
 
 impl Row {
-    fn into_signal(self) -> Result<StoredSignal, StoreError> {
+    pub(super) fn into_signal(self) -> Result<StoredSignal, StoreError> {
         let unreadable = |what| StoreError::Unreadable { what };
         let score = match (self.maximum.and_then(Points::from_millionths), self.released) {
             (Some(maximum), Some(released)) => Some(Score {

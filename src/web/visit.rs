@@ -17,7 +17,7 @@ use super::guard::{FrameAncestors, Nonce};
 use super::pages::{Frame, SeatRole, Section, Theme};
 use super::text::{Locale, Text};
 use crate::crypto::digest;
-use crate::model::{CourseId, MemberId, OrganisationId, Seat, Standing};
+use crate::model::{CourseId, Lms, MemberId, OrganisationId, RegistrationId, Seat, Standing};
 use crate::store::Durability;
 
 /// How old the note "last seen" of a session may grow before it is written again.
@@ -70,6 +70,18 @@ impl Visit {
         }
     }
 
+    /// The registration, for an administrator of its LMS; an operator has to have switched that on.
+    pub fn administers(&self) -> Result<RegistrationId, WebError> {
+        let registration = &self.known.registration;
+        // Open edX calls its whole course team administrators
+        let may = registration.lms_administrators && registration.lms != Lms::OpenEdx;
+        if self.seat.administers && may && !self.seat.test {
+            Ok(registration.id)
+        } else {
+            Err(Refusal::NotAllowed.into())
+        }
+    }
+
     /// Refuses a form that does not carry this session's secret.
     pub fn check_form(&self, csrf: &str) -> Result<(), WebError> {
         if digest::same(csrf.as_bytes(), self.seat.csrf.as_bytes()) {
@@ -95,6 +107,7 @@ impl Visit {
             text: self.text,
             theme: self.theme(),
             role: role_of(self.seat.standing),
+            administers: self.administers().is_ok(),
             nonce: self.nonce.clone(),
             csrf: self.seat.csrf.clone(),
             base: self.base(),

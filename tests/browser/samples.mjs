@@ -83,6 +83,8 @@ export async function prepareWorld(browser, sandbox) {
   const again = id("issue");
   const { rule, person } = await ruleOf(teacher, "Field Work");
   const picker = await pickerOf(browser, sandbox);
+  const administrator = await window(PEOPLE.administrator, COURSES.biology);
+  const feed = await feedOf(administrator);
   return {
     teacher,
     fresh,
@@ -92,8 +94,9 @@ export async function prepareWorld(browser, sandbox) {
     revoked: await window(PEOPLE.mei, COURSES.biology),
     newcomer: await window(PEOPLE.bjorn, COURSES.biology),
     testStudent: await window(PEOPLE.testStudent, COURSES.biology),
+    administrator,
     picker,
-    ids: { rule, person, safety, pick: picker.pick, order, event, draft, again, sent, held, revokedAward: revoked },
+    ids: { feed, rule, person, safety, pick: picker.pick, order, event, draft, again, sent, held, revokedAward: revoked },
   };
 }
 
@@ -112,6 +115,13 @@ async function ruleOf(tool, badge) {
   await tool.go(`/rules/${rule}`);
   await tool.root.locator('button[name="do"][value="try"]').click();
   return { rule, person: await idIn("people") };
+}
+
+/** A feed of the demo LMS; gives its id. */
+async function feedOf(tool) {
+  await tool.go("/feeds");
+  const link = tool.root.locator('main a[href*="/feeds/"]').first();
+  return (await link.getAttribute("href")).match(/\/feeds\/([^/?#]+)/)[1];
 }
 
 /** A teacher who is about to place something in the course. */
@@ -148,7 +158,7 @@ async function launchWith(tool, fields) {
  * The samples: route, what is special, who looks (`teacher` if not said), the address below the seat's (or from the
  * origin, with `origin`), and what is done before looking.
  */
-export const samples = ({ rule, person, order, event, draft, again, sent, held, revokedAward, safety, pick }) => [
+export const samples = ({ feed, rule, person, order, event, draft, again, sent, held, revokedAward, safety, pick }) => [
   { route: "/c/{seat}", what: "with awards", rest: "" },
   { route: "/c/{seat}", what: "nothing issued yet", who: "fresh", rest: "" },
   { route: "/c/{seat}", what: "for an assistant", who: "assistant", rest: "" },
@@ -216,7 +226,14 @@ export const samples = ({ rule, person, order, event, draft, again, sent, held, 
   { route: "/c/{seat}/rules/{rule}", what: "with its dry run", rest: `/rules/${rule}` },
   { route: "/c/{seat}/rules/{rule}/backfill", what: "asks", rest: `/rules/${rule}/backfill` },
   { route: "/c/{seat}/rules/{rule}/release", what: "nothing is held", rest: `/rules/${rule}/release` },
+  { route: "/c/{seat}/people", what: "all", rest: "/people" },
+  { route: "/c/{seat}/people", what: "for an assistant", who: "assistant", rest: "/people" },
   { route: "/c/{seat}/people/{person}", what: "why or why not", rest: `/people/${person}` },
+  { route: "/c/{seat}/feeds", what: "for an administrator", who: "administrator", rest: "/feeds" },
+  { route: "/c/{seat}/feeds", what: "for staff", rest: "/feeds" },
+  { route: "/c/{seat}/feeds/{feed}", what: "one", who: "administrator", rest: `/feeds/${feed}` },
+  { route: "/c/{seat}/feeds/{feed}", what: "tested", who: "administrator", rest: `/feeds/${feed}`, act: submit },
+  { route: "/c/{seat}/unmatched", what: "nothing waits", who: "administrator", rest: "/unmatched" },
   { route: "/c/{seat}/help", what: "for staff", rest: "/help" },
   { route: "/c/{seat}/help", what: "for a learner", who: "learner", rest: "/help" },
   { route: "/c/{seat}/privacy", what: "", rest: "/privacy" },

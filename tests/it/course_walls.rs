@@ -70,8 +70,14 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("POST", "/rules/{rule}/backfill", Is::Theirs),
     ("GET", "/rules/{rule}/release", Is::Theirs),
     ("POST", "/rules/{rule}/release", Is::Theirs),
+    ("GET", "/people", Is::Own),
     ("GET", "/people/{person}", Is::Theirs),
     ("POST", "/people/{person}", Is::Theirs),
+    ("GET", "/feeds", Is::Own),
+    ("GET", "/feeds/{feed}", Is::Theirs),
+    ("POST", "/feeds/{feed}", Is::Theirs),
+    ("GET", "/unmatched", Is::Own),
+    ("POST", "/unmatched", Is::Own),
     ("GET", "/help", Is::Own),
     ("GET", "/privacy", Is::Own),
     ("GET", "/preferences", Is::Own),
@@ -288,8 +294,10 @@ on_both_databases! {
         let fernhill = fernhill(&world).await;
         world.drain_jobs().await;
         // the rows lead somewhere: the owner sees each page
-        // (but for the second event of an order and a stopped rule: there is none here)
-        let is_there = |path: &str| !path.contains("/extra/") && !path.ends_with("/release");
+        // (but for the second event of an order and a stopped rule: there is none here; a feed is its LMS's
+        // administrators' to see)
+        let is_there =
+            |path: &str| !path.contains("/extra/") && !path.ends_with("/release") && !path.contains("{feed}");
         let pages = ROWS.iter().filter(|(method, path, _)| *method == "GET" && is_there(path));
         for (method, path, _) in pages {
             let mut path = (*path).to_owned();

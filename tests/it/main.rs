@@ -69,6 +69,12 @@ mod factory_answers;
 mod feeds;
 
 #[cfg(test)]
+mod feeds_pages;
+
+#[cfg(test)]
+mod people_pages;
+
+#[cfg(test)]
 mod grades;
 
 #[cfg(test)]

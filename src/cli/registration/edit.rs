@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{Row, Which, checked_audience, checked_name};
 use crate::cli::{Shell, address, change, output};
 use crate::config::Network;
+use crate::model::Lms;
 use crate::store::Durability;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -40,6 +41,9 @@ pub(in crate::cli) struct Edit {
     /// Accept launches that do not say who the person is
     #[arg(long)]
     anonymous: Option<Switch>,
+    /// Let administrators of the LMS look after its feeds here
+    #[arg(long)]
+    lms_administrators: Option<Switch>,
     /// A further origin that may frame our pages; repeat it; replaces the list; `none` empties it
     #[arg(long = "frame-origin", value_name = "ORIGIN")]
     frame_origins: Vec<String>,
@@ -103,6 +107,10 @@ impl Edit {
         let is_on = |switch: Option<Switch>, before| switch.map_or(before, |to| matches!(to, Switch::On));
         row.strict = is_on(self.strict, row.strict);
         row.anonymous = is_on(self.anonymous, row.anonymous);
+        row.lms_administrators = is_on(self.lms_administrators, row.lms_administrators);
+        if row.lms_administrators && row.lms == Lms::OpenEdx {
+            bail!("--lms-administrators: Open edX calls its whole course team administrators of the system");
+        }
         Ok(row)
     }
 }
@@ -128,6 +136,10 @@ fn differences(before: &Row, after: &Row) -> Vec<&'static str> {
         ("token audience", before.token_audience != after.token_audience),
         ("strict", before.strict != after.strict),
         ("anonymous", before.anonymous != after.anonymous),
+        (
+            "LMS administrators",
+            before.lms_administrators != after.lms_administrators,
+        ),
         ("frame origins", before.frame_origins != after.frame_origins),
         ("allowed networks", before.allowed_networks != after.allowed_networks),
     ]

@@ -18,4 +18,4 @@ pub use housekeeping::{HOUSEKEEPING, Housekeeping};
 pub use pull::{Columns, Consent, OpenConnections, PLAN_PULLS, Paces, PlanPulls, Puller};
 pub use roster::{RosterFailure, RosterReader};
 pub use rules::{Evaluate, RuleRun};
-pub use signals::{MatchSignals, RematchSignals};
+pub use signals::{MatchSignals, RematchSignals, decision};

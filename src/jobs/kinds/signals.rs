@@ -265,7 +265,7 @@ impl RematchSignals {
 }
 
 /// What is to be done with a signal, by what is known now.
-async fn decision(tx: &mut Tx<'_>, stored: &StoredSignal) -> Result<Decision, StoreError> {
+pub async fn decision(tx: &mut Tx<'_>, stored: &StoredSignal) -> Result<Decision, StoreError> {
     let (organisation, signal) = (stored.organisation, &stored.signal);
     let own = match stored.course {
         Some(course) => tx.own_course(organisation, course).await?,

@@ -41,6 +41,7 @@ struct RegistrationRow {
     strict: bool,
     anonymous: bool,
     trust_email: bool,
+    lms_administrators: bool,
     enabled: bool,
     frame_origins: Json<Vec<String>>,
     allowed_networks: Json<Vec<AllowedNetwork>>,
@@ -58,17 +59,17 @@ struct DeploymentRow {
 }
 
 const ALL: &str = "SELECT id, handle, organisation_id, lms, name, issuer, lti_client_id, authorization_endpoint,
-    token_endpoint, jwks_uri, token_audience, strict, anonymous, trust_email, enabled, frame_origins, allowed_networks
-    FROM registration ORDER BY issuer, lti_client_id";
+    token_endpoint, jwks_uri, token_audience, strict, anonymous, trust_email, lms_administrators, enabled,
+    frame_origins, allowed_networks FROM registration ORDER BY issuer, lti_client_id";
 const ADD: &str = "INSERT INTO registration (id, handle, organisation_id, lms, name, issuer, lti_client_id,
     authorization_endpoint, token_endpoint, jwks_uri, token_audience, strict, anonymous, trust_email, enabled,
-    frame_origins, allowed_networks, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    frame_origins, allowed_networks, created_at, lms_administrators)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
     ON CONFLICT (issuer, lti_client_id) DO NOTHING";
 const CHANGE: &str =
     "UPDATE registration SET name = $2, authorization_endpoint = $3, token_endpoint = $4, jwks_uri = $5,
     token_audience = $6, strict = $7, anonymous = $8, trust_email = $9, enabled = $10, frame_origins = $11,
-    allowed_networks = $12, pending = pending AND NOT $10 WHERE id = $1";
+    allowed_networks = $12, pending = pending AND NOT $10, lms_administrators = $13 WHERE id = $1";
 const HOLD: &str = "UPDATE registration SET pending = TRUE WHERE id = $1 AND NOT enabled";
 const HELD: &str = "SELECT id FROM registration WHERE pending";
 const DEPLOYMENTS: &str = "SELECT id, registration_id, deployment_id, organisation_id, platform_guid, platform_name,
@@ -95,7 +96,8 @@ impl Tx<'_> {
             .bind(new.organisation.map(OrganisationId::uuid)).bind(new.lms.word()).bind(&new.name).bind(&new.issuer)
             .bind(&new.lti_client_id).bind(&new.authorization_endpoint).bind(&new.token_endpoint).bind(&new.jwks_uri)
             .bind(&new.token_audience).bind(new.strict).bind(new.anonymous).bind(new.trust_email).bind(new.enabled)
-            .bind(Json(&new.frame_origins)).bind(Json(&new.allowed_networks)).bind(now.millis()) => execute)?;
+            .bind(Json(&new.frame_origins)).bind(Json(&new.allowed_networks)).bind(now.millis())
+            .bind(new.lms_administrators) => execute)?;
         Ok(added == 1)
     }
 
@@ -104,7 +106,8 @@ impl Tx<'_> {
         let rows = on!(self, sqlx::query(CHANGE).bind(changed.id.uuid()).bind(&changed.name)
             .bind(&changed.authorization_endpoint).bind(&changed.token_endpoint).bind(&changed.jwks_uri)
             .bind(&changed.token_audience).bind(changed.strict).bind(changed.anonymous).bind(changed.trust_email)
-            .bind(changed.enabled).bind(Json(&changed.frame_origins)).bind(Json(&changed.allowed_networks)) => execute)?;
+            .bind(changed.enabled).bind(Json(&changed.frame_origins)).bind(Json(&changed.allowed_networks))
+            .bind(changed.lms_administrators) => execute)?;
         Ok(rows == 1)
     }
 
@@ -171,6 +174,7 @@ impl RegistrationRow {
             strict: self.strict,
             anonymous: self.anonymous,
             trust_email: self.trust_email,
+            lms_administrators: self.lms_administrators,
             enabled: self.enabled,
             frame_origins: self.frame_origins.0,
             allowed_networks: self.allowed_networks.0,

@@ -35,6 +35,9 @@ const MOST_NEEDS: u32 = 200;
 #[tracing::instrument(name = "web.course.home", skip_all)]
 pub(super) async fn home(deps: Data<Deps>, visit: Visit, query: Fields) -> Result<HttpResponse, WebError> {
     if !visit.seat.standing.sees_course() || visit.seat.course.is_none() {
+        if visit.administers().is_ok() {
+            return Ok(answer::see_other(&visit.url("/feeds")));
+        }
         return Ok(answer::see_other(&visit.url("/my")));
     }
     let course = visit.sees_course()?;
@@ -112,7 +115,8 @@ impl Facts {
         };
         let offers = match visit.seat.member {
             Some(reader) if visit.seat.standing.issues() => {
-                tx.content_offers(organisation, course, reader).await?.len()
+                let rules = tx.rule_offers(organisation, course, reader).await?.len();
+                tx.content_offers(organisation, course, reader).await?.len() + rules
             }
             _ => 0,
         };

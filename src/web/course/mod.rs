@@ -6,6 +6,7 @@
 //! (P7); a form that cannot be taken changes nothing and comes back as it was sent, with what is wrong (P8).
 
 mod answer;
+mod audit;
 mod award;
 mod badge;
 mod beside;
@@ -14,6 +15,7 @@ mod csv;
 mod day;
 mod event;
 mod extra;
+mod feeds;
 mod fields;
 mod history;
 mod home;
@@ -21,6 +23,7 @@ mod issue;
 mod learner;
 mod order;
 pub mod pasted;
+mod people;
 mod pick;
 mod progress;
 mod refresh;

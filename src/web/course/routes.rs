@@ -4,7 +4,8 @@ use actix_web::Resource;
 use actix_web::web::{PayloadConfig, ServiceConfig, get, post, resource, to};
 
 use super::{
-    award, beside, copied, event, extra, fields, history, home, issue, learner, order, progress, revoke, rules,
+    award, beside, copied, event, extra, feeds, fields, history, home, issue, learner, order, people, progress, revoke,
+    rules,
 };
 use crate::web::routes::method;
 
@@ -90,10 +91,22 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(get().to(rules::ask_release))
                 .route(post().to(rules::release)),
         )
+        .service(page("/people").route(get().to(people::list)))
         .service(
             page("/people/{person}")
                 .route(get().to(rules::person))
                 .route(post().to(rules::decide)),
+        )
+        .service(page("/feeds").route(get().to(feeds::list)))
+        .service(
+            page("/feeds/{feed}")
+                .route(get().to(feeds::show))
+                .route(post().to(feeds::test)),
+        )
+        .service(
+            page("/unmatched")
+                .route(get().to(feeds::unmatched))
+                .route(post().to(feeds::say)),
         )
         .service(page("/help").route(get().to(beside::help)))
         .service(page("/privacy").route(get().to(beside::privacy)))

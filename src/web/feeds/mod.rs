@@ -9,6 +9,7 @@ mod proof;
 use actix_web::web::{self, PayloadConfig, ServiceConfig, resource, scope};
 
 pub use book::{Feeds, Limits};
+pub(super) use proof::read_unproven;
 
 /// The largest body, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;

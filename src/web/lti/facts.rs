@@ -54,6 +54,7 @@ pub(super) fn of(launch: &Launch, registration: RegistrationId, organisation: Or
         standing: standing(launch.roles.standing),
         also_learner: launch.roles.is_learner,
         test: launch.roles.is_test_user,
+        administers: launch.roles.is_institution_administrator || launch.roles.is_system_administrator,
         locale: launch.locale().map(str::to_owned),
         framed: launch.presentation.target != Some(DocumentTarget::Window),
     }

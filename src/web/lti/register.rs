@@ -361,6 +361,7 @@ async fn keep(
         strict: false,
         anonymous: false,
         trust_email: false,
+        lms_administrators: false,
         enabled: invitation.enables,
         frame_origins: wanted.shown_in.into_iter().collect(),
         allowed_networks: invitation.allowed_networks,

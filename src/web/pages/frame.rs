@@ -13,6 +13,8 @@ pub struct Frame {
     pub theme: Theme,
     /// The seat's role; printed as `data-role` on `body`.
     pub role: SeatRole,
+    /// Whether the visitor administers the LMS.
+    pub administers: bool,
     /// The nonce of this answer's content policy.
     pub nonce: String,
     /// The form token of the seat; empty where there is none: then no form is offered in the footer.
@@ -127,17 +129,30 @@ pub enum Section {
     Rules,
     /// History, events, awards.
     History,
+    /// Everybody who learns in the course.
+    People,
+    /// Feeds, and news that waits: for administrators of the LMS; staff come there from the rules.
+    Feeds,
     /// A page beside them (help, privacy): navigation without a current entry.
     Beside,
 }
 
 impl Section {
     /// The entries that `role` is offered.
-    pub fn entries(role: SeatRole) -> &'static [Self] {
-        if role.may_issue() {
-            &[Self::Home, Self::Issue, Self::Rules, Self::History]
-        } else {
-            &[Self::Home, Self::Rules, Self::History]
+    pub fn entries(role: SeatRole, administers: bool) -> &'static [Self] {
+        match (role, administers) {
+            (SeatRole::Staff, false) => &[Self::Home, Self::Issue, Self::Rules, Self::History, Self::People],
+            (SeatRole::Staff, true) => &[
+                Self::Home,
+                Self::Issue,
+                Self::Rules,
+                Self::History,
+                Self::People,
+                Self::Feeds,
+            ],
+            (SeatRole::LimitedStaff, true) => &[Self::Home, Self::Rules, Self::History, Self::People, Self::Feeds],
+            (SeatRole::Learner | SeatRole::None, true) => &[Self::Feeds],
+            (_, false) => &[Self::Home, Self::Rules, Self::History, Self::People],
         }
     }
 
@@ -148,6 +163,8 @@ impl Section {
             Self::Issue => "nav-issue",
             Self::Rules => "nav-rules",
             Self::History => "nav-history",
+            Self::People => "nav-people",
+            Self::Feeds => "nav-feeds",
         }
     }
 
@@ -158,6 +175,8 @@ impl Section {
             Self::Issue => "/issue",
             Self::Rules => "/rules",
             Self::History => "/history",
+            Self::People => "/people",
+            Self::Feeds => "/feeds",
         }
     }
 }
@@ -333,6 +352,8 @@ pub enum Flash {
     },
     /// Somebody is looked at again.
     RuleChecked,
+    /// What news means was kept.
+    SignalsMatched,
 }
 
 impl Flash {
@@ -349,6 +370,7 @@ impl Flash {
             Self::RuleKept => text.say("flash-rule-kept"),
             Self::RuleAwarding { n } => text.msg("flash-rule-awarding").with("n", n).to_string(),
             Self::RuleChecked => text.say("flash-rule-checked"),
+            Self::SignalsMatched => text.say("flash-signals-matched"),
         }
     }
 
@@ -365,6 +387,7 @@ impl Flash {
             Self::RuleKept => words::did::RULE_KEPT,
             Self::RuleAwarding { .. } => words::did::RULE_AWARDING,
             Self::RuleChecked => words::did::RULE_CHECKED,
+            Self::SignalsMatched => words::did::SIGNALS_MATCHED,
         }
     }
 
@@ -381,6 +404,7 @@ impl Flash {
             words::did::RULE_KEPT => Self::RuleKept,
             words::did::RULE_AWARDING => Self::RuleAwarding { n },
             words::did::RULE_CHECKED => Self::RuleChecked,
+            words::did::SIGNALS_MATCHED => Self::SignalsMatched,
             _ => return None,
         })
     }

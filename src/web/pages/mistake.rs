@@ -89,6 +89,13 @@ pub enum Mistake {
         /// What was written.
         name: String,
     },
+    /// A body that a feed cannot read.
+    FeedBody {
+        /// Where, and what.
+        place: String,
+    },
+    /// Nothing here is called so.
+    NotFoundHere,
     /// What the Factory said when it refused the order.
     Factory {
         /// Its reason, in its own words.
@@ -131,6 +138,10 @@ impl Mistake {
             Self::RulePlaceholder {
                 name: "name".to_owned(),
             },
+            Self::FeedBody {
+                place: "not JSON at line 1, column 2".to_owned(),
+            },
+            Self::NotFoundHere,
             Self::Factory {
                 reason: "badge is a draft".to_owned(),
             },
@@ -167,6 +178,8 @@ impl Mistake {
             Self::RuleForEveryone => text.say("bad-rule-everyone"),
             Self::RuleBreaker { most } => text.msg("bad-rule-breaker").with("n", most).to_string(),
             Self::RulePlaceholder { name } => text.msg("bad-rule-placeholder").with("name", name).to_string(),
+            Self::FeedBody { place } => text.msg("bad-feed-body").with("place", place).to_string(),
+            Self::NotFoundHere => text.say("bad-not-found-here"),
             Self::Factory { reason } => text.msg("bad-factory").with("reason", reason).to_string(),
         }
     }

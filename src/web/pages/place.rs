@@ -4,6 +4,8 @@ use askama::Template;
 
 use super::{AwardWord, Badge, Frame, Mistakes, Page, framed};
 use crate::clock::Timestamp;
+use crate::model::rule::Expression;
+use crate::web::text::Text;
 
 /// `/lti/pick/{seat}`: what to place. Posts `do` = `place`, `search` (with `q`) or `cancel`, and `item`, once or more.
 #[derive(Clone, Debug, Default, Template)]
@@ -74,6 +76,28 @@ pub struct CopiedPage {
     pub frame: Frame,
     /// The items.
     pub items: Vec<CopiedItem>,
+    /// Rules.
+    pub rules: Vec<CopiedRule>,
+}
+
+/// A rule of an earlier course.
+#[derive(Clone, Debug)]
+pub struct CopiedRule {
+    /// Its id.
+    pub id: String,
+    /// The badge's name.
+    pub badge: String,
+    /// When somebody gets it.
+    pub when: Expression,
+    /// The earlier course.
+    pub course: String,
+}
+
+impl CopiedRule {
+    /// Its conditions in plain words.
+    pub fn sentence(&self, text: &Text) -> String {
+        super::rules::in_words(&self.when, text)
+    }
 }
 
 /// An item of an earlier course.

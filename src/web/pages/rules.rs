@@ -474,6 +474,10 @@ pub struct WhyAnswer {
     pub award: Option<(String, super::AwardWord)>,
     /// The award's conditions are no longer met.
     pub dropped: bool,
+    /// The award was sent to this address, which is no longer the person's.
+    pub sent_elsewhere: Option<String>,
+    /// Whether it can be issued by hand beside that one.
+    pub may_reissue: bool,
 }
 
 impl WhyAnswer {

@@ -148,6 +148,7 @@ pub(super) mod did {
     pub(in super::super) const RULE_KEPT: &str = "rule-kept";
     pub(in super::super) const RULE_AWARDING: &str = "rule-awarding";
     pub(in super::super) const RULE_CHECKED: &str = "rule-checked";
+    pub(in super::super) const SIGNALS_MATCHED: &str = "signals-matched";
     pub(in super::super) const PREFERENCES_KEPT: &str = "preferences";
     pub(in super::super) const ITEM_TAKEN: &str = "copied";
 }

@@ -3,12 +3,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
+use serde_json::json;
 
-use super::super::answer;
 use super::super::badge;
 use super::super::fields::Fields;
 use super::super::surroundings::Surroundings;
 use super::super::who;
+use super::super::{answer, audit};
 use super::{Named, badge_of, find};
 use crate::awards::rules::{self, RuleError};
 use crate::clock::Timestamp;
@@ -167,7 +168,10 @@ impl Editor<'_> {
                 ..rule.clone()
             };
             match rules::change(store, &shown, terms.clone(), by).await {
-                Ok(()) => {}
+                Ok(()) => {
+                    let detail = json!({ "when": terms.when.to_string() });
+                    audit::note(self.deps, self.visit, "rule.change", rule.id, detail).await?;
+                }
                 Err(RuleError::Changed) => {
                     let conflict = Some(rule.terms.when.clone());
                     let form = RuleForm {
@@ -192,8 +196,13 @@ impl Editor<'_> {
                 terms,
                 author: by,
             };
+            let detail = json!({ "badge": new.badge_id, "when": new.terms.when.to_string() });
+            let entry = audit::entry(self.visit, "rule.add", id, detail);
             let stored: Result<(), StoreError> = store
-                .write(Durability::Full, async move |tx| tx.add_rule(&new, now).await)
+                .write(Durability::Full, async move |tx| {
+                    tx.add_rule(&new, now).await?;
+                    tx.add_audit(&entry, now).await
+                })
                 .await;
             stored?;
             id

@@ -5,16 +5,18 @@ mod editor;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
+use serde_json::json;
 
 pub(super) use editor::{begin, edit, save, save_new};
 
 use super::fields::Fields;
 use super::surroundings::Surroundings;
-use super::{answer, badge, who};
+use super::{answer, audit, badge, who};
 use crate::awards::rules::{self, RuleError};
-use crate::model::award::Hold;
+use crate::model::award::{AwardState, Hold};
 use crate::model::rule::{Rule, RuleState};
-use crate::model::{AwardId, CourseId, MemberId, RuleId};
+use crate::model::{Address, AwardId, CourseId, MemberId, RuleId};
+use crate::store::award_views::AwardLine;
 use crate::store::job::NewJob;
 use crate::store::{Durability, StoreError};
 use crate::web::deps::Deps;
@@ -112,15 +114,16 @@ pub(super) async fn switch(
     let (course, member) = visit.issues()?;
     let fields = Fields::of_form(&body, &visit)?;
     let rule = find(&deps, &visit, course, &path).await?;
-    let to = match fields.one("do") {
-        "pause" => RuleState::Paused,
-        "resume" => RuleState::On,
-        "archive" => RuleState::Archived,
+    let (to, action) = match fields.one("do") {
+        "pause" => (RuleState::Paused, "rule.pause"),
+        "resume" => (RuleState::On, "rule.resume"),
+        "archive" => (RuleState::Archived, "rule.archive"),
         _ => return Err(Refusal::NotFound.into()),
     };
     match rules::turn(&deps.store, &rule, to, Some(member)).await {
+        Ok(()) => audit::note(&deps, &visit, action, rule.id, json!({ "before": rule.state.word() })).await?,
         // Twice pressed, or somebody else was first: the page shows where it stands.
-        Ok(()) | Err(RuleError::State { .. } | RuleError::Changed) => {}
+        Err(RuleError::State { .. } | RuleError::Changed) => {}
         Err(error) => return Err(error.into()),
     }
     deps.worker.wake();
@@ -169,7 +172,8 @@ pub(super) async fn release(
     let fields = Fields::of_form(&body, &visit)?;
     let rule = find(&deps, &visit, course, &path).await?;
     if fields.one("do") == "discard" {
-        rules::discard(&deps.store, &rule, Some(member)).await?;
+        let count = rules::discard(&deps.store, &rule, Some(member)).await?;
+        audit::note(&deps, &visit, "rule.discard", rule.id, json!({ "awards": count })).await?;
         match rules::turn(&deps.store, &rule, RuleState::Paused, Some(member)).await {
             Ok(()) | Err(RuleError::State { .. } | RuleError::Changed) => {}
             Err(error) => return Err(error.into()),
@@ -202,7 +206,10 @@ async fn carry_out(
     let n = chosen.len();
     let dated_today = fields.one("dated") == "today";
     match rules::grant(&deps.store, rule, chosen, dated_today, Some(by)).await {
-        Ok(()) => {}
+        Ok(()) => {
+            let action = if is_stopped { "rule.release" } else { "rule.backfill" };
+            audit::note(deps, visit, action, rule.id, json!({ "people": n })).await?;
+        }
         // Twice pressed: the first press did it.
         Err(RuleError::State { .. } | RuleError::Changed) => return Ok(answer::see_other(&visit.url("/rules"))),
         Err(error) => return Err(error.into()),
@@ -273,7 +280,7 @@ pub(super) async fn person(
     let course = visit.sees_course()?;
     let member: MemberId = path.person.parse().map_err(|_| Refusal::NotFound)?;
     let organisation = visit.organisation();
-    let around = Surroundings::with_flash(&deps, &visit, Some(Section::Rules), query.flash()).await?;
+    let around = Surroundings::with_flash(&deps, &visit, Some(Section::People), query.flash()).await?;
     let (person, known, lines, dropped) = deps
         .store
         .read(async |tx| {
@@ -312,6 +319,13 @@ pub(super) async fn person(
             looked: last.map(|last| last.at),
             award: award.map(|line| (line.id.to_string(), who::word(line))),
             dropped: award.is_some_and(|line| dropped.iter().any(|one| one.award == line.id)),
+            sent_elsewhere: award
+                .filter(|_| who::sees_addresses(&visit))
+                .and_then(|line| elsewhere(line, person.email.as_ref())),
+            may_reissue: visit.issues().is_ok()
+                && !lines
+                    .iter()
+                    .any(|line| line.badge_id == rule.badge_id && line.cause.starts_with("hand:")),
         });
     }
     let email = person.email.as_ref().map(ToString::to_string);
@@ -322,6 +336,12 @@ pub(super) async fn person(
         action: visit.url(&format!("/people/{member}")),
         answers,
     })
+}
+
+/// The address that an award was sent to, if the person has another one by now.
+fn elsewhere(line: &AwardLine, now: Option<&Address>) -> Option<String> {
+    let (sent, now) = (line.address.as_deref()?, now?);
+    (line.state == AwardState::Issued && sent != now.as_str()).then(|| sent.to_owned())
 }
 
 /// `POST /c/{seat}/people/{person}`: `check` looks again, `keep` keeps a badge whose conditions are no longer met.

@@ -1,7 +1,8 @@
 //! Samples of what launches without cookies and placing content show.
 
 use super::{HOSTILE, ago, badge, course, hostile_badge, outside, staff};
-use crate::web::pages::place::{Choice, CopiedItem, CopiedPage, PickPage, ProgressPage, ReplyPage};
+use crate::model::rule::{Condition, Expression};
+use crate::web::pages::place::{Choice, CopiedItem, CopiedPage, CopiedRule, PickPage, ProgressPage, ReplyPage};
 use crate::web::pages::storage::{StoragePage, WindowPage};
 use crate::web::pages::{AwardWord, Badge, Flash, Frame, Mistake, Mistakes, SeatRole, Section};
 
@@ -132,6 +133,12 @@ impl CopiedPage {
         let page = Self {
             frame: staff(Section::Home),
             items: vec![item("Lab Safety: progress", true), item("My badges", false)],
+            rules: vec![CopiedRule {
+                id: "01930f3f".into(),
+                badge: HOSTILE.into(),
+                when: Expression::One(Condition::Holds(HOSTILE.to_owned())),
+                course: HOSTILE.into(),
+            }],
         };
         let taken = Frame {
             flash: Some(Flash::ItemTaken),
@@ -146,6 +153,7 @@ impl CopiedPage {
         };
         let empty = Self {
             frame: taken,
+            rules: Vec::new(),
             items: Vec::new(),
         };
         vec![page, empty, hostile]

@@ -2,8 +2,10 @@
 
 mod beside;
 mod course;
+mod feeds;
 mod issue;
 mod linking;
+mod people;
 mod registering;
 mod rules;
 
@@ -76,6 +78,22 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
         &mut out,
     )?;
     render("person", super::rules::PersonPage::samples(), locale, theme, &mut out)?;
+    render(
+        "people-list",
+        super::people::PeoplePage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render("feeds", super::feeds::FeedsPage::samples(), locale, theme, &mut out)?;
+    render("feed", super::feeds::FeedPage::samples(), locale, theme, &mut out)?;
+    render(
+        "unmatched",
+        super::feeds::UnmatchedPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
     render("my", learner::MyBadgesPage::samples(), locale, theme, &mut out)?;
     render("help", info::HelpPage::samples(), locale, theme, &mut out)?;
     render("privacy", info::PrivacyPage::samples(), locale, theme, &mut out)?;

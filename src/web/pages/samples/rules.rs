@@ -310,6 +310,8 @@ impl PersonPage {
                 looked: (row % 2 == 0).then(|| ago(20)),
                 award: (row % 3 == 0).then(|| (format!("a{row}"), AwardWord::Sent)),
                 dropped: row % 6 == 0,
+                sent_elsewhere: (row % 3 == 0).then(|| HOSTILE.to_owned()),
+                may_reissue: row % 6 == 0,
             })
             .collect();
         let page = |role, answers: Vec<WhyAnswer>| Self {
