@@ -2,6 +2,7 @@
 
 mod factory;
 mod orders;
+mod signals;
 
 use std::io::Write as _;
 use std::path::PathBuf;
