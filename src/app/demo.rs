@@ -1,5 +1,6 @@
 //! Connecting the simulated Factory and the demo LMS as an administrator would: enrolment with an API key, one
-//! registration with its deployment, feeds for what the LMS pushes. One piece for the sandbox, the measurements and the tests.
+//! registration with its deployment, feeds for what the LMS pushes, a connection for the rest. One piece for the sandbox,
+//! the measurements and the tests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,14 +10,16 @@ use zeroize::Zeroizing;
 
 use super::build::Parts;
 use super::connect::Host;
+use super::connections::NewConnection;
 use super::feeds::NewFeed;
 use crate::clock::Timestamp;
 use crate::crypto::random;
 use crate::factory::{SystemKeys, enrol};
+use crate::model::connection::ConnectionKind;
 use crate::model::feed::{self, FeedKind};
 use crate::model::{DeploymentRowId, Lms as Family, OrganisationId, Registration, RegistrationId};
 use crate::sandbox::factory::{self, Factory};
-use crate::sandbox::lms::{Channel, Lms, Outlet};
+use crate::sandbox::lms::{API_TOKEN, Channel, Lms, Outlet};
 use crate::store::installation::DeploymentSeen;
 use crate::store::{Durability, StoreError};
 
@@ -68,6 +71,32 @@ impl Parts {
         enrolled
             .ping
             .context("the simulated Factory does not answer to the new certificate")?;
+        Ok(())
+    }
+
+    /// Connects to the demo LMS's web services, as Moodle has them, unless that was done.
+    pub async fn ask_demo(&self, organisation: OrganisationId, lms: &Lms) -> anyhow::Result<()> {
+        let registrations = self.store.read_one(async |tx| tx.registrations().await).await?;
+        let Some(row) = registrations.into_iter().find(|row| row.issuer == lms.issuer()) else {
+            return Ok(());
+        };
+        let registration = row.id;
+        let known = self
+            .store
+            .read(async |tx| tx.connection_of(organisation, registration).await)
+            .await?;
+        if known.is_none() {
+            let new = NewConnection {
+                organisation,
+                registration,
+                kind: ConnectionKind::Moodle,
+                base_url: lms.url().to_owned(),
+                token_url: None,
+                client_id: None,
+                secret: Some(Zeroizing::new(API_TOKEN.to_owned())),
+            };
+            self.add_connection(new).await?;
+        }
         Ok(())
     }
 

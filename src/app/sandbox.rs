@@ -111,7 +111,8 @@ async fn set_up(parts: &Parts, factory: &factory::Factory, lms: &lms::Lms, tool:
     // another port is another LMS
     let port: String = lms.issuer().chars().filter(char::is_ascii_digit).collect();
     parts.register_demo(organisation, lms, &format!("demo{port}")).await?;
-    parts.feed_from_demo(organisation, lms, tool).await
+    parts.feed_from_demo(organisation, lms, tool).await?;
+    parts.ask_demo(organisation, lms).await
 }
 
 fn loopback(port: u16) -> SocketAddr {

@@ -414,6 +414,7 @@ async fn switch(shell: &Shell, id: ConnectionId, enabled: bool) -> anyhow::Resul
         .store
         .write(Durability::Full, async move |tx| {
             tx.switch_connection(row.organisation, id, enabled).await?;
+            tx.ask_again(row.organisation, row.registration).await?;
             change::record(tx, Some(row.organisation), action, id, json!({})).await
         })
         .await?;

@@ -68,7 +68,8 @@ const THROTTLE: &str = "UPDATE connection SET throttled_until = $3 WHERE organis
 const WORKED: &str = "UPDATE connection SET ok_at = $3, throttled_until = NULL, error = NULL, error_at = NULL,
     failing_since = NULL WHERE organisation_id = $1 AND id = $2";
 const FAILED: &str = "UPDATE connection SET error = $3, error_at = $4,
-    failing_since = COALESCE(failing_since, $4), code = NULL WHERE organisation_id = $1 AND id = $2";
+    failing_since = COALESCE(failing_since, $4) WHERE organisation_id = $1 AND id = $2";
+const FORGET_CODE: &str = "UPDATE connection SET code = NULL WHERE organisation_id = $1 AND id = $2";
 const NAME_ACCOUNT: &str = "UPDATE connection SET account = $3 WHERE organisation_id = $1 AND id = $2";
 
 impl Tx<'_> {
@@ -205,6 +206,12 @@ impl Tx<'_> {
         account: &str,
     ) -> Result<(), StoreError> {
         on!(self, sqlx::query(NAME_ACCOUNT).bind(organisation.uuid()).bind(id.uuid()).bind(account) => execute)?;
+        Ok(())
+    }
+
+    /// Forgets the code of a consent that brought nothing: it is good once.
+    pub async fn forget_consent(&mut self, organisation: OrganisationId, id: ConnectionId) -> Result<(), StoreError> {
+        on!(self, sqlx::query(FORGET_CODE).bind(organisation.uuid()).bind(id.uuid()) => execute)?;
         Ok(())
     }
 

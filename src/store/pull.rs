@@ -8,7 +8,7 @@ use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::model::connection::{Cursor, Pull};
 use crate::model::signal::Source;
-use crate::model::{CourseId, OrganisationId, RuleId};
+use crate::model::{CourseId, OrganisationId, RegistrationId, RuleId};
 
 /// What was seen last about a person and an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +70,10 @@ const SEEN: &str = "SELECT subject, item, class, digest, at FROM pulled
 const SEE: &str = "INSERT INTO pulled (organisation_id, course_id, source, subject, item, class, digest, at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (course_id, source, subject, item, class) DO UPDATE SET digest = excluded.digest, at = excluded.at";
-const ASK_ANEW: &str = "UPDATE pull SET cursor = '{}' WHERE organisation_id = $1 AND course_id = $2";
+const ASK_ANEW: &str = "UPDATE pull SET cursor = '{}', next_at = NULL
+    WHERE organisation_id = $1 AND course_id = $2";
+const TRY_AGAIN: &str = "UPDATE pull SET next_at = NULL, failures = 0 WHERE organisation_id = $1 AND swept <> 'late'
+    AND course_id IN (SELECT id FROM course WHERE registration_id = $2)";
 const COLUMN_SERVICE: &str = "SELECT lineitems_url, lineitem_scopes FROM course WHERE organisation_id = $1 AND id = $2
     AND lineitems_url IS NOT NULL AND lineitem_scopes IS NOT NULL";
 const COLUMN: &str = "SELECT k.address, b.name FROM rule r LEFT JOIN rule_column k ON k.rule_id = r.id
@@ -127,6 +130,16 @@ impl Tx<'_> {
     /// Everything is to be looked at next time, not only what changed.
     pub async fn ask_anew(&mut self, organisation: OrganisationId, course: CourseId) -> Result<(), StoreError> {
         on!(self, sqlx::query(ASK_ANEW).bind(organisation.uuid()).bind(course.uuid()) => execute)?;
+        Ok(())
+    }
+
+    /// The courses of a registration are planned anew, without waiting for the end of a pause after failures.
+    pub async fn ask_again(
+        &mut self,
+        organisation: OrganisationId,
+        registration: RegistrationId,
+    ) -> Result<(), StoreError> {
+        on!(self, sqlx::query(TRY_AGAIN).bind(organisation.uuid()).bind(registration.uuid()) => execute)?;
         Ok(())
     }
 

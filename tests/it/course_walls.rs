@@ -61,6 +61,7 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("GET", "/awards/{award}/extra/{event}", Is::Theirs),
     ("POST", "/awards/{award}/extra/{event}", Is::Theirs),
     ("GET", "/rules", Is::Own),
+    ("POST", "/rules", Is::Own),
     ("GET", "/rules/new", Is::Own),
     ("POST", "/rules/new", Is::Own),
     ("GET", "/rules/{rule}", Is::Theirs),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use badgebridge::app::NewConnection;
+use badgebridge::app::{NewConnection, NewFeed};
 use badgebridge::awards::rules;
 use badgebridge::config::PublicUrl;
 use badgebridge::crypto::random;
@@ -11,6 +11,7 @@ use badgebridge::jobs::kinds::PlanPulls;
 use badgebridge::jobs::work;
 use badgebridge::model::connection::{Connection, ConnectionKind, Pull, Swept};
 use badgebridge::model::fact::{FactClass, Facts};
+use badgebridge::model::feed::FeedKind;
 use badgebridge::model::rule::{Options as RuleOptions, RuleState, Terms};
 use badgebridge::model::score::Points;
 use badgebridge::model::signal::Item;
@@ -140,7 +141,7 @@ impl World {
         courses
     }
 
-    /// "Check now".
+    /// "Check now", by command.
     async fn check(&self, tab: &Tab) {
         boxed(async move {
             let (organisation, course) = (self.organisation, tab.seat.course.unwrap());
@@ -471,6 +472,91 @@ async fn a_course_is_looked_at_at_its_end_and_two_weeks_later_and_then_left() {
         let asked = world.lms.api_asked().len();
         world.check(&ada).await;
         assert!(world.lms.api_asked().len() > asked);
+        world.over(&[rule]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_page_of_rules_says_when_the_lms_was_asked_and_asks_it_now() {
+    with_sqlite(async |database: Database| {
+        let world = world(&database).await;
+        let teacher = world.launch("teacher1", COURSE).await;
+        let ada = world.launch("ada", COURSE).await;
+        world.connected(ConnectionKind::Moodle).await;
+        let rule = world.when(&ada, "course-completed").await;
+        assert!(!teacher.get("/rules").await.body.contains("last asked"));
+        world.plan().await;
+        assert!(teacher.get("/rules").await.body.contains("last asked"));
+        world.lms.progress().complete(BIO, ADA, world.now());
+        let answer = teacher.post("/rules", &[("do", "check")]).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        assert_eq!(
+            ada.post("/rules", &[("do", "check")]).await.status,
+            403,
+            "not a learner's"
+        );
+        world.drain_jobs().await;
+        assert_eq!(world.factory.issued(BADGE_SAFETY), [ADA_MAIL]);
+        world.lms.api_fault(0, 1, ApiFault::Status(502));
+        teacher.post("/rules", &[("do", "check")]).await;
+        world.drain_jobs().await;
+        assert!(teacher.get("/rules").await.body.contains("could not be asked"));
+        world.over(&[rule]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_push_that_only_hints_makes_us_ask_and_many_make_us_ask_once() {
+    with_sqlite(async |database: Database| {
+        let world = world(&database).await;
+        let ada = world.launch("ada", COURSE).await;
+        world.connected(ConnectionKind::Moodle).await;
+        let rule = world.when(&ada, "final-grade >= 80").await;
+        let feed = world
+            .parts
+            .add_feed(NewFeed {
+                organisation: world.organisation,
+                kind: FeedKind::Moodle,
+                name: "Campus".to_owned(),
+                registration: Some(world.registration.id),
+                course: None,
+                key_in_address: false,
+            })
+            .await
+            .unwrap();
+        let store = &world.parts.store;
+        world.deps.directory.follow(store).await.unwrap();
+        let version = world.deps.directory.entries().version();
+        world.deps.feeds.follow(store, version).await.unwrap();
+        world.plan().await;
+        world.grade(88.0, true);
+        let asked = |world: &World| {
+            let asked = world.lms.api_asked();
+            asked
+                .iter()
+                .filter(|call| *call == "gradereport_user_get_grade_items")
+                .count()
+        };
+        assert_eq!(asked(&world), 1);
+        let browser = world.browser();
+        for item in 0..3 {
+            let body = serde_json::json!([{"eventname": "\\core\\event\\user_graded", "courseid": BIO,
+                "relateduserid": ADA, "userid": "3", "objectid": item, "timecreated": world.now().seconds(),
+                "token": feed.secret.as_deref().unwrap()}]);
+            let path = format!("/feeds/{}/moodle", feed.feed.id);
+            let request = browser
+                .request(reqwest::Method::POST, &path)
+                .header("content-type", "application/json");
+            assert_eq!(browser.send(request.body(body.to_string())).await.status, 200);
+        }
+        world.deps.feeds.publish(store, &world.worker).await.unwrap();
+        world.drain_jobs().await;
+        assert_eq!(asked(&world), 1, "it was asked a moment ago");
+        world.advance(Duration::from_secs(31)).await;
+        assert_eq!(asked(&world), 2);
+        assert_eq!(world.factory.issued(BADGE_SAFETY), [ADA_MAIL]);
         world.over(&[rule]).await;
     })
     .await;

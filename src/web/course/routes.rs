@@ -69,7 +69,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(get().to(extra::ask))
                 .route(post().to(extra::revoke)),
         )
-        .service(page("/rules").route(get().to(rules::list)))
+        .service(
+            page("/rules")
+                .route(get().to(rules::list))
+                .route(post().to(rules::check)),
+        )
         .service(
             page("/rules/new")
                 .route(get().to(rules::begin))

@@ -180,6 +180,17 @@ pub struct RulesPage {
     pub frame: Frame,
     /// The rules, oldest first.
     pub rules: Vec<RuleLine>,
+    /// How the LMS was asked about this course last, where it is asked.
+    pub asked: Option<Asked>,
+}
+
+/// How an LMS was asked last.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it failed.
+    pub failed: bool,
 }
 
 /// A rule in the list.

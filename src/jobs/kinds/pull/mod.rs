@@ -479,7 +479,10 @@ impl Puller {
 fn pause(pull: &Pull, connection: Option<&Connection>, now: Timestamp, pace: &Pace) -> Option<Duration> {
     let throttled = connection.and_then(|row| row.throttled_until);
     let hinted = pull.asked_at.filter(|_| pull.cursor.full_ms.is_some());
-    let until = throttled.max(hinted.map(|asked| asked.plus(pace.hint)));
+    // no push shortens the pause after a failure; a person does
+    let failing = pull.next_at.filter(|_| pull.failures > 0);
+    let hinted = hinted.map(|asked| asked.plus(pace.hint));
+    let until = throttled.max(failing).max(hinted);
     until.filter(|until| *until > now).map(|until| until.since(now))
 }
 

@@ -168,7 +168,7 @@ impl OpenConnections {
         let refresh = tokens.refresh.as_ref();
         let refresh = refresh.map(|refresh| self.sealed(refresh_place(&place), refresh));
         let account = tokens.account.clone();
-        let until = now.plus(tokens.lasts);
+        let (until, registration) = (now.plus(tokens.lasts), connection.registration);
         self.store
             .write(Durability::Full, async move |tx| {
                 tx.connect(
@@ -180,6 +180,7 @@ impl OpenConnections {
                     now,
                 )
                 .await?;
+                tx.ask_again(organisation, registration).await?;
                 tx.clear_problem(organisation, super::PROBLEM, &id.to_string(), now)
                     .await
             })
@@ -318,6 +319,7 @@ impl Consent {
                 let (why, now) = (error.to_string(), store.now().await?);
                 store
                     .write(Durability::Full, async move |tx| {
+                        tx.forget_consent(organisation, id).await?;
                         tx.connection_failed(organisation, id, &why, now).await
                     })
                     .await

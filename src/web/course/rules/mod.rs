@@ -13,6 +13,7 @@ use super::fields::Fields;
 use super::surroundings::Surroundings;
 use super::{answer, audit, badge, who};
 use crate::awards::rules::{self, RuleError};
+use crate::jobs::work;
 use crate::model::award::{AwardState, Hold};
 use crate::model::rule::{Rule, RuleState};
 use crate::model::{Address, AwardId, CourseId, MemberId, RuleId};
@@ -21,7 +22,7 @@ use crate::store::job::NewJob;
 use crate::store::{Durability, StoreError};
 use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
-use crate::web::pages::rules::{ChosenRow, PersonPage, RuleLine, RulePeoplePage, RulesPage, WhyAnswer};
+use crate::web::pages::rules::{Asked, ChosenRow, PersonPage, RuleLine, RulePeoplePage, RulesPage, WhyAnswer};
 use crate::web::pages::{Badge, Flash, Mistake, Mistakes, Section};
 use crate::web::visit::Visit;
 
@@ -72,10 +73,21 @@ pub(super) async fn list(deps: Data<Deps>, visit: Visit, query: Fields) -> Resul
     let course = visit.sees_course()?;
     let around = Surroundings::with_flash(&deps, &visit, Some(Section::Rules), query.flash()).await?;
     let organisation = visit.organisation();
-    let known = deps
+    let (known, pull) = deps
         .store
-        .read_one(async |tx| tx.rules_of_course(organisation, course).await)
+        .read(async |tx| {
+            Ok::<_, StoreError>((
+                tx.rules_of_course(organisation, course).await?,
+                tx.pull(organisation, course).await?,
+            ))
+        })
         .await?;
+    let asked = pull.and_then(|pull| {
+        Some(Asked {
+            at: pull.asked_at?,
+            failed: pull.error.is_some(),
+        })
+    });
     let mut lines = Vec::new();
     for rule in known {
         let id = rule.id;
@@ -100,7 +112,31 @@ pub(super) async fn list(deps: Data<Deps>, visit: Visit, query: Fields) -> Resul
     answer::page(&RulesPage {
         frame: around.frame,
         rules: lines,
+        asked,
     })
+}
+
+/// `POST /c/{seat}/rules`: asks the LMS about this course now, and about everything.
+#[tracing::instrument(name = "web.course.rules.check", skip_all)]
+pub(super) async fn check(deps: Data<Deps>, visit: Visit, body: Bytes) -> Result<HttpResponse, WebError> {
+    let (course, _) = visit.issues()?;
+    Fields::of_form(&body, &visit)?;
+    let organisation = visit.organisation();
+    let queued: Result<(), StoreError> = deps
+        .store
+        .write(Durability::Full, async move |tx| {
+            let now = tx.now().await?;
+            // a course that was never asked has nothing to ask
+            if tx.pull(organisation, course).await?.is_some() {
+                tx.ask_anew(organisation, course).await?;
+                tx.enqueue(&work::pull(organisation, course, now), now).await?;
+            }
+            Ok(())
+        })
+        .await;
+    queued?;
+    deps.worker.wake();
+    Ok(answer::see_other_with(&visit.url("/rules"), &Flash::RuleChecked))
 }
 
 /// `POST /c/{seat}/rules/{rule}/pause`: pause, resume or archive, by `do`.

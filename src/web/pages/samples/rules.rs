@@ -1,7 +1,8 @@
 //! Samples of the pages about rules.
 
 use super::super::rules::{
-    ChosenRow, DryRun, PersonPage, Row, RuleForm, RuleLine, RulePage, RulePeoplePage, RulesPage, TriedRow, WhyAnswer,
+    Asked, ChosenRow, DryRun, PersonPage, Row, RuleForm, RuleLine, RulePage, RulePeoplePage, RulesPage, TriedRow,
+    WhyAnswer,
 };
 use super::super::{AwardWord, Badge, Mistake, Mistakes, SeatRole, Section};
 use super::{HOSTILE, NAMES, ago, badge, course, hostile, hostile_badge, staff};
@@ -104,18 +105,31 @@ impl RulesPage {
             Self {
                 frame: staff(Section::Rules),
                 rules: lines(),
+                asked: Some(Asked {
+                    at: ago(5),
+                    failed: false,
+                }),
             },
             Self {
                 frame: staff(Section::Rules),
                 rules: vec![],
+                asked: None,
             },
             Self {
                 frame: course(Some(Section::Rules), SeatRole::LimitedStaff),
                 rules: lines(),
+                asked: Some(Asked {
+                    at: ago(5),
+                    failed: true,
+                }),
             },
             Self {
                 frame: hostile(Section::Rules),
                 rules: vec![line(1, hostile_badge())],
+                asked: Some(Asked {
+                    at: ago(5),
+                    failed: true,
+                }),
             },
         ]
     }
