@@ -3,7 +3,8 @@
 //! a kill between the receipt of a call and the commit of its answer ends both.
 //!
 //! Ten kills and some hundred awards by default. The long run: `BADGEBRIDGE_CRASH_KILLS=200 BADGEBRIDGE_CRASH_AWARDS=10000
-//! cargo test --profile ci --test crash -- --nocapture` (some six minutes on two cores). `BADGEBRIDGE_CRASH_SEED` repeats a run's dice.
+//! cargo test --profile ci --test crash -- --nocapture` (some five minutes on two cores).
+//! `BADGEBRIDGE_CRASH_SEED` repeats a run's dice.
 
 #[cfg(test)]
 #[path = "../it/support/database.rs"]

@@ -3,6 +3,7 @@
 mod groups;
 mod kill;
 mod open;
+pub(in crate::store) mod plans;
 mod queue;
 mod types;
 

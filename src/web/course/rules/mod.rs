@@ -1,41 +1,37 @@
-//! Rules of a course: the list, the editor with its dry run, switching, backfill, a stopped rule, and why somebody got
-//! a badge or not.
+//! Rules of a course: the list and switching. Beside it the editor with its dry run, awarding to people of a list, and why
+//! somebody got a badge or not.
 
 mod editor;
+mod form;
+mod grant;
+mod person;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use serde_json::json;
 
 pub(super) use editor::{begin, edit, save, save_new};
+pub(super) use grant::{ask_backfill, ask_release, backfill, release};
+pub(super) use person::{decide, person};
 
 use super::fields::Fields;
 use super::surroundings::Surroundings;
-use super::{answer, audit, badge, who};
+use super::{answer, audit, badge};
 use crate::awards::rules::{self, RuleError};
 use crate::jobs::work;
-use crate::model::award::{AwardState, Hold};
 use crate::model::rule::{Rule, RuleState};
-use crate::model::{Address, AwardId, CourseId, MemberId, RuleId};
-use crate::store::award_views::AwardLine;
-use crate::store::job::NewJob;
+use crate::model::{CourseId, RuleId};
 use crate::store::{Durability, StoreError};
 use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
-use crate::web::pages::rules::{Asked, ChosenRow, PersonPage, RuleLine, RulePeoplePage, RulesPage, WhyAnswer};
-use crate::web::pages::{Badge, Flash, Mistake, Mistakes, Section};
+use crate::web::pages::rules::{Asked, RuleLine, RulesPage};
+use crate::web::pages::{Badge, Flash, Section};
 use crate::web::visit::Visit;
 
 /// A rule in an address.
 #[derive(Debug, serde::Deserialize)]
 pub(super) struct Named {
     rule: String,
-}
-
-/// A person in an address.
-#[derive(Debug, serde::Deserialize)]
-pub(super) struct NamedPerson {
-    person: String,
 }
 
 impl From<RuleError> for WebError {
@@ -164,262 +160,4 @@ pub(super) async fn switch(
     }
     deps.worker.wake();
     Ok(answer::see_other_with(&visit.url("/rules"), &Flash::RuleKept))
-}
-
-/// `GET /c/{seat}/rules/{rule}/backfill`
-#[tracing::instrument(name = "web.course.rules.backfill", skip_all)]
-pub(super) async fn ask_backfill(deps: Data<Deps>, visit: Visit, path: Path<Named>) -> Result<HttpResponse, WebError> {
-    let (course, _) = visit.issues()?;
-    let rule = find(&deps, &visit, course, &path).await?;
-    people_page(&deps, &visit, &rule, false, Mistakes::none()).await
-}
-
-/// `POST /c/{seat}/rules/{rule}/backfill`
-#[tracing::instrument(name = "web.course.rules.backfill.do", skip_all)]
-pub(super) async fn backfill(
-    deps: Data<Deps>,
-    visit: Visit,
-    path: Path<Named>,
-    body: Bytes,
-) -> Result<HttpResponse, WebError> {
-    let (course, member) = visit.issues()?;
-    let fields = Fields::of_form(&body, &visit)?;
-    let rule = find(&deps, &visit, course, &path).await?;
-    carry_out(&deps, &visit, &rule, &fields, member, false).await
-}
-
-/// `GET /c/{seat}/rules/{rule}/release`
-#[tracing::instrument(name = "web.course.rules.release", skip_all)]
-pub(super) async fn ask_release(deps: Data<Deps>, visit: Visit, path: Path<Named>) -> Result<HttpResponse, WebError> {
-    let (course, _) = visit.issues()?;
-    let rule = find(&deps, &visit, course, &path).await?;
-    people_page(&deps, &visit, &rule, true, Mistakes::none()).await
-}
-
-/// `POST /c/{seat}/rules/{rule}/release`: award or discard, by `do`.
-#[tracing::instrument(name = "web.course.rules.release.do", skip_all)]
-pub(super) async fn release(
-    deps: Data<Deps>,
-    visit: Visit,
-    path: Path<Named>,
-    body: Bytes,
-) -> Result<HttpResponse, WebError> {
-    let (course, member) = visit.issues()?;
-    let fields = Fields::of_form(&body, &visit)?;
-    let rule = find(&deps, &visit, course, &path).await?;
-    if fields.one("do") == "discard" {
-        let count = rules::discard(&deps.store, &rule, Some(member)).await?;
-        audit::note(&deps, &visit, "rule.discard", rule.id, json!({ "awards": count })).await?;
-        match rules::turn(&deps.store, &rule, RuleState::Paused, Some(member)).await {
-            Ok(()) | Err(RuleError::State { .. } | RuleError::Changed) => {}
-            Err(error) => return Err(error.into()),
-        }
-        return Ok(answer::see_other_with(&visit.url("/rules"), &Flash::RuleKept));
-    }
-    carry_out(&deps, &visit, &rule, &fields, member, true).await
-}
-
-/// Only people whom the list names may be ticked: what the form says beyond it is passed over.
-async fn carry_out(
-    deps: &Deps,
-    visit: &Visit,
-    rule: &Rule,
-    fields: &Fields,
-    by: MemberId,
-    is_stopped: bool,
-) -> Result<HttpResponse, WebError> {
-    let ticked: Vec<&str> = fields.all("member").collect();
-    let mut chosen = Vec::new();
-    for (member, ..) in candidates(deps, rule, is_stopped).await? {
-        if ticked.contains(&member.to_string().as_str()) {
-            chosen.push(member);
-        }
-    }
-    if chosen.is_empty() {
-        let mistakes = Mistakes::one("people", Mistake::Nobody);
-        return people_page(deps, visit, rule, is_stopped, mistakes).await;
-    }
-    let n = chosen.len();
-    let dated_today = fields.one("dated") == "today";
-    match rules::grant(&deps.store, rule, chosen, dated_today, Some(by)).await {
-        Ok(()) => {
-            let action = if is_stopped { "rule.release" } else { "rule.backfill" };
-            audit::note(deps, visit, action, rule.id, json!({ "people": n })).await?;
-        }
-        // Twice pressed: the first press did it.
-        Err(RuleError::State { .. } | RuleError::Changed) => return Ok(answer::see_other(&visit.url("/rules"))),
-        Err(error) => return Err(error.into()),
-    }
-    deps.worker.wake();
-    Ok(answer::see_other_with(&visit.url("/rules"), &Flash::RuleAwarding { n }))
-}
-
-type Candidate = (MemberId, String, Option<crate::clock::Timestamp>);
-
-async fn candidates(deps: &Deps, rule: &Rule, is_stopped: bool) -> Result<Vec<Candidate>, WebError> {
-    if is_stopped {
-        let (organisation, id) = (rule.organisation, rule.id);
-        let held = deps
-            .store
-            .read_one(async |tx| tx.held_by_rule(organisation, id, Hold::Limit).await)
-            .await?;
-        return Ok(held
-            .into_iter()
-            .map(|award| (award.member, award.name, Some(award.met_at)))
-            .collect());
-    }
-    let tried = rules::dry_run(&deps.store, rule, deps.store.now().await?).await?;
-    Ok(tried
-        .into_iter()
-        .filter(rules::Tried::would_get_it)
-        .map(|tried| (tried.person.member, tried.person.name, tried.decision.met_at))
-        .collect())
-}
-
-async fn people_page(
-    deps: &Deps,
-    visit: &Visit,
-    rule: &Rule,
-    is_stopped: bool,
-    mistakes: Mistakes,
-) -> Result<HttpResponse, WebError> {
-    let around = Surroundings::read(deps, visit, Some(Section::Rules)).await?;
-    let back = visit.url(&format!("/rules/{}", rule.id));
-    let people = candidates(deps, rule, is_stopped).await?;
-    answer::page(&RulePeoplePage {
-        frame: around.frame,
-        action: format!("{back}/{}", if is_stopped { "release" } else { "backfill" }),
-        back,
-        badge: badge_of(deps, visit, &rule.badge_id).await?,
-        is_stopped,
-        since: (is_stopped && rule.state == RuleState::Stopped).then_some(rule.state_at),
-        people: people
-            .into_iter()
-            .map(|(member, name, met)| ChosenRow {
-                member: member.to_string(),
-                name: who::name_or_address(visit, &name, None),
-                met,
-            })
-            .collect(),
-        mistakes,
-    })
-}
-
-/// `GET /c/{seat}/people/{person}`
-#[tracing::instrument(name = "web.course.person", skip_all)]
-pub(super) async fn person(
-    deps: Data<Deps>,
-    visit: Visit,
-    path: Path<NamedPerson>,
-    query: Fields,
-) -> Result<HttpResponse, WebError> {
-    let course = visit.sees_course()?;
-    let member: MemberId = path.person.parse().map_err(|_| Refusal::NotFound)?;
-    let organisation = visit.organisation();
-    let around = Surroundings::with_flash(&deps, &visit, Some(Section::People), query.flash()).await?;
-    let (person, known, lines, dropped) = deps
-        .store
-        .read(async |tx| {
-            let mut here = Vec::new();
-            for line in tx.member_awards(organisation, member).await? {
-                // what another course awarded is not this course's to see
-                if tx.award_story(organisation, course, line.id).await?.is_some() {
-                    here.push(line);
-                }
-            }
-            Ok::<_, StoreError>((
-                tx.person(organisation, course, member).await?,
-                tx.rules_of_course(organisation, course).await?,
-                here,
-                tx.dropped_awards(organisation, course).await?,
-            ))
-        })
-        .await?;
-    let person = person.ok_or(Refusal::NotFound)?;
-    let now = deps.store.now().await?;
-    let mut answers = Vec::new();
-    for rule in known.iter().filter(|rule| rule.state != RuleState::Archived) {
-        let Some(tried) = rules::why(&deps.store, rule, member, now).await? else {
-            continue;
-        };
-        let id = rule.id;
-        let last = deps
-            .store
-            .read_one(async |tx| tx.evaluation(organisation, id, member).await)
-            .await?;
-        let award = lines.iter().find(|line| line.badge_id == rule.badge_id);
-        answers.push(WhyAnswer {
-            rule: id.to_string(),
-            badge: badge_of(&deps, &visit, &rule.badge_id).await?,
-            decision: tried.decision,
-            looked: last.map(|last| last.at),
-            award: award.map(|line| (line.id.to_string(), who::word(line))),
-            dropped: award.is_some_and(|line| dropped.iter().any(|one| one.award == line.id)),
-            sent_elsewhere: award
-                .filter(|_| who::sees_addresses(&visit))
-                .and_then(|line| elsewhere(line, person.email.as_ref())),
-            may_reissue: visit.issues().is_ok()
-                && !lines
-                    .iter()
-                    .any(|line| line.badge_id == rule.badge_id && line.cause.starts_with("hand:")),
-        });
-    }
-    let email = person.email.as_ref().map(ToString::to_string);
-    answer::page(&PersonPage {
-        frame: around.frame,
-        name: who::name_or_address(&visit, &person.name, email.as_deref()),
-        email: email.filter(|_| who::sees_addresses(&visit)),
-        action: visit.url(&format!("/people/{member}")),
-        answers,
-    })
-}
-
-/// The address that an award was sent to, if the person has another one by now.
-fn elsewhere(line: &AwardLine, now: Option<&Address>) -> Option<String> {
-    let (sent, now) = (line.address.as_deref()?, now?);
-    (line.state == AwardState::Issued && sent != now.as_str()).then(|| sent.to_owned())
-}
-
-/// `POST /c/{seat}/people/{person}`: `check` looks again, `keep` keeps a badge whose conditions are no longer met.
-#[tracing::instrument(name = "web.course.person.do", skip_all)]
-pub(super) async fn decide(
-    deps: Data<Deps>,
-    visit: Visit,
-    path: Path<NamedPerson>,
-    body: Bytes,
-) -> Result<HttpResponse, WebError> {
-    let (course, _) = visit.issues()?;
-    let fields = Fields::of_form(&body, &visit)?;
-    let member: MemberId = path.person.parse().map_err(|_| Refusal::NotFound)?;
-    let organisation = visit.organisation();
-    let person = deps
-        .store
-        .read_one(async |tx| tx.person(organisation, course, member).await)
-        .await?;
-    person.ok_or(Refusal::NotFound)?;
-    let kept: Option<AwardId> = fields.maybe("award").and_then(|id| id.parse().ok());
-    let keeps = fields.one("do") == "keep";
-    let done: Result<(), StoreError> = deps
-        .store
-        .write(Durability::Full, async move |tx| {
-            let now = tx.now().await?;
-            match kept.filter(|_| keeps) {
-                Some(award) => {
-                    let here = tx.dropped_awards(organisation, course).await?;
-                    if here.iter().any(|one| one.award == award && one.member == member) {
-                        tx.keep_dropped(organisation, award, now).await?;
-                    }
-                }
-                None => {
-                    tx.enqueue(&NewJob::evaluate(organisation, course, member, now), now)
-                        .await?;
-                }
-            }
-            Ok(())
-        })
-        .await;
-    done?;
-    deps.worker.wake();
-    let flash = if keeps { Flash::RuleKept } else { Flash::RuleChecked };
-    Ok(answer::see_other_with(&visit.url(&format!("/people/{member}")), &flash))
 }
