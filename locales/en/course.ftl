@@ -103,6 +103,7 @@ means-revoked = Links to this badge say that it is no longer valid.
 trail-title = What happened
 trail-zone = times in { $zone }
 did-asked = { $who } asked for it
+did-ruled = Its rule found the conditions met
 did-held = Waits for an email address
 did-released = An email address came in
 did-sent = Sent: the Factory took it

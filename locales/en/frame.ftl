@@ -29,6 +29,8 @@ back-badges = Back to the badges
 back-course = Back to the course
 see-award = See the award
 see-event = See the event
+see-event-n = See event { $n }
+elsewhere-in-another-course = Issued in another course
 see-order = See the order
 see-assertion = See the public page
 not-selectable = Not selectable
@@ -103,6 +105,8 @@ my-aw-failed = Delayed: your teacher can see why
 my-aw-revoking = Withdrawn
 my-aw-revoked = Withdrawn on { $date }
 cause-hand = By hand
+cause-rule = By a rule
+cause-application = By application
 cause-elsewhere = Made elsewhere
 
 # Standing notices

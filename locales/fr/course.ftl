@@ -103,6 +103,7 @@ means-revoked = Les liens vers ce badge indiquent qu’il n’est plus valable.
 trail-title = Ce qui s’est passé
 trail-zone = heures en { $zone }
 did-asked = Demandé par { $who }
+did-ruled = Sa règle a trouvé les conditions remplies
 did-held = En attente d’une adresse courriel
 did-released = Une adresse courriel est arrivée
 did-sent = Envoyé : Factory l’a accepté

@@ -29,6 +29,8 @@ back-badges = Retour aux badges
 back-course = Retour au cours
 see-award = Voir l’attribution
 see-event = Voir l’événement
+see-event-n = Voir l’événement { $n }
+elsewhere-in-another-course = Décerné dans un autre cours
 see-order = Voir la commande
 see-assertion = Voir la page publique
 not-selectable = Ne peut pas être sélectionné
@@ -103,6 +105,8 @@ my-aw-failed = Retardé : votre enseignant ou enseignante en voit la raison
 my-aw-revoking = Retiré
 my-aw-revoked = Retiré le { $date }
 cause-hand = À la main
+cause-rule = Par une règle
+cause-application = Sur candidature
 cause-elsewhere = Fait ailleurs
 
 # Avis

@@ -107,6 +107,12 @@ const EARLIER: &str = "SELECT id, state, hold, generation, MAX(generation) OVER 
     UNION ALL SELECT id, state, hold, generation FROM award WHERE organisation_id = $1 AND badge_id = $2 AND cause = $3
         AND address = $5 AND period = '-') earlier
     ORDER BY CASE WHEN state IN ('revoked', 'withdrawn') THEN 1 ELSE 0 END, generation DESC, id LIMIT 1";
+const OTHERWISE: &str = "SELECT id, state, hold FROM (
+    SELECT id, state, hold, created_at FROM award WHERE organisation_id = $1 AND badge_id = $2 AND cause <> $3
+        AND member_id = $4 AND state NOT IN ('revoked', 'withdrawn', 'refused')
+    UNION ALL SELECT id, state, hold, created_at FROM award WHERE organisation_id = $1 AND badge_id = $2
+        AND cause <> $3 AND address = $5 AND state NOT IN ('revoked', 'withdrawn', 'refused')) earlier
+    ORDER BY created_at DESC, id DESC LIMIT 1";
 const REQUEUE: &str =
     "UPDATE award SET state = 'queued', order_id = $3, reason = NULL, updated_at = $4, request_id = $5,
     course_id = (SELECT course_id FROM request WHERE organisation_id = $1 AND id = $5)
@@ -217,6 +223,21 @@ impl Tx<'_> {
             })
         })
         .transpose()
+    }
+
+    /// The newest award of a badge that a rule or an application gave to this member or address, and that stands.
+    pub async fn award_otherwise(
+        &mut self,
+        organisation: OrganisationId,
+        badge_id: &str,
+        member: Option<MemberId>,
+        address: Option<&Address>,
+    ) -> Result<Option<(AwardId, AwardState)>, StoreError> {
+        let row: Option<(Uuid, String, Option<String>)> = on!(self, sqlx::query_as(OTHERWISE)
+            .bind(organisation.uuid()).bind(badge_id).bind(by_hand(badge_id)).bind(member.map(MemberId::uuid))
+            .bind(address.map(Address::as_str)) => fetch_optional)?;
+        row.map(|(id, state, hold)| Ok((AwardId::new(id), state_of(&state, hold.as_deref())?)))
+            .transpose()
     }
 
     /// Moves a refused award into another order: a person asked for it again. `false` if it is refused no more.

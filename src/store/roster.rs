@@ -16,7 +16,7 @@ pub struct RosterQuery {
     pub course: CourseId,
     /// The badge whose state each row tells.
     pub badge: String,
-    /// The cause whose awards count, `hand:{badge}`.
+    /// The cause whose generations count, `hand:{badge}`; an award of another cause that stands marks the person, too.
     pub cause: String,
     /// What was typed to find somebody; empty: everybody.
     pub search: String,
@@ -55,7 +55,8 @@ pub struct RosterRow {
     pub email: Option<Address>,
     /// Active, or invited and not there yet.
     pub status: EnrolmentStatus,
-    /// The newest award of the badge: by the member, or else by the member's address.
+    /// How the badge stands: by hand, by the member or else by the address; where that does not stand, an award that a
+    /// rule or an application gave. The generation is that by hand.
     pub award: Option<RosterAward>,
 }
 
@@ -97,48 +98,107 @@ macro_rules! wanted {
     };
 }
 
+/// The people whom a query means, before any award is looked for; the parenthesis stays open.
 macro_rules! people {
-    ($columns:literal, $tail:literal) => {
+    () => {
+        concat!(
+            "(SELECT m.id, m.name, m.email, m.sort_name, e.status, e.organisation_id
+            FROM enrolment e JOIN member m ON m.id = e.member_id",
+            wanted!()
+        )
+    };
+}
+
+/// An award that a rule or an application gave and that stands; found by this column of the person.
+macro_rules! otherwise {
+    ($award:literal, $person:literal) => {
+        concat!(
+            "(SELECT r.id FROM award r WHERE r.organisation_id = p.organisation_id AND r.",
+            $award,
+            " = p.",
+            $person,
+            " AND r.badge_id = $6 AND r.cause <> $7 AND r.state NOT IN ('revoked', 'withdrawn', 'refused')
+                ORDER BY r.created_at DESC LIMIT 1)"
+        )
+    };
+}
+
+/// Each person's award by hand: `a` by member, else `b` by address; `c`: where neither stands, one of another cause.
+macro_rules! with_awards {
+    ($columns:expr, $people:expr, $tail:expr) => {
         concat!(
             "SELECT ",
             $columns,
-            " FROM enrolment e JOIN member m ON m.id = e.member_id
-            LEFT JOIN award a ON a.organisation_id = e.organisation_id AND a.member_id = e.member_id
+            " FROM ",
+            $people,
+            " LEFT JOIN award a ON a.organisation_id = p.organisation_id AND a.member_id = p.id
                 AND a.badge_id = $6 AND a.cause = $7 AND a.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
                     WHERE n.organisation_id = a.organisation_id AND n.badge_id = a.badge_id AND n.cause = a.cause
                     AND n.recipient = a.recipient AND n.period = '-' AND n.generation > a.generation)
-            LEFT JOIN award b ON a.id IS NULL AND b.organisation_id = e.organisation_id AND b.badge_id = $6
-                AND b.cause = $7 AND b.address = m.email AND b.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
+            LEFT JOIN award b ON a.id IS NULL AND b.organisation_id = p.organisation_id AND b.badge_id = $6
+                AND b.cause = $7 AND b.address = p.email AND b.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
                     WHERE n.organisation_id = b.organisation_id AND n.badge_id = b.badge_id AND n.cause = b.cause
-                    AND n.address = b.address AND n.period = '-' AND n.generation > b.generation)",
-            wanted!(),
-            "AND ($8 = 0 OR COALESCE(a.state, b.state, 'none') IN ('none', 'revoked', 'withdrawn', 'refused')) ",
+                    AND n.address = b.address AND n.period = '-' AND n.generation > b.generation)
+            LEFT JOIN award c ON COALESCE(a.state, b.state, 'none') IN ('none', 'revoked', 'withdrawn', 'refused')
+                AND c.id = COALESCE(",
+            otherwise!("member_id", "id"),
+            ", ",
+            otherwise!("address", "email"),
+            ") ",
             $tail
         )
     };
 }
 
-const BY_NAME: &str = people!(
-    "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
-        COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
-    "ORDER BY m.sort_name, m.id LIMIT $9 OFFSET $10"
+macro_rules! columns {
+    () => {
+        "p.id, p.name, p.email, p.status, COALESCE(c.state, a.state, b.state) AS state,
+            COALESCE(a.generation, b.generation) AS generation,
+            COALESCE(c.issued_at, a.issued_at, b.issued_at) AS issued_at"
+    };
+}
+
+/// Everybody, with or without the badge: awards are looked for after the page was cut out.
+macro_rules! page_of_all {
+    ($order:literal, $again:literal) => {
+        with_awards!(columns!(), concat!(people!(), $order, ") p"), $again)
+    };
+}
+
+/// Where an award decides who is on the page.
+macro_rules! page_by_award {
+    ($columns:expr, $order:literal) => {
+        with_awards!(
+            $columns,
+            concat!(people!(), ") p"),
+            concat!(
+                "WHERE ($8 = 0 OR COALESCE(c.state, a.state, b.state, 'none') IN
+                    ('none', 'revoked', 'withdrawn', 'refused')) ",
+                $order
+            )
+        )
+    };
+}
+
+const ALL_BY_NAME: &str = page_of_all!(
+    "ORDER BY m.sort_name, m.id LIMIT $9 OFFSET $10",
+    "WHERE $8 = 0 ORDER BY p.sort_name, p.id"
 );
-const BY_NAME_DOWN: &str = people!(
-    "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
-        COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
-    "ORDER BY m.sort_name DESC, m.id DESC LIMIT $9 OFFSET $10"
+const ALL_BY_NAME_DOWN: &str = page_of_all!(
+    "ORDER BY m.sort_name DESC, m.id DESC LIMIT $9 OFFSET $10",
+    "WHERE $8 = 0 ORDER BY p.sort_name DESC, p.id DESC"
 );
-const BY_STATE: &str = people!(
-    "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
-        COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
-    "ORDER BY COALESCE(a.state, b.state, ''), m.sort_name, m.id LIMIT $9 OFFSET $10"
+const BY_NAME: &str = page_by_award!(columns!(), "ORDER BY p.sort_name, p.id LIMIT $9 OFFSET $10");
+const BY_NAME_DOWN: &str = page_by_award!(columns!(), "ORDER BY p.sort_name DESC, p.id DESC LIMIT $9 OFFSET $10");
+const BY_STATE: &str = page_by_award!(
+    columns!(),
+    "ORDER BY COALESCE(c.state, a.state, b.state, ''), p.sort_name, p.id LIMIT $9 OFFSET $10"
 );
-const BY_STATE_DOWN: &str = people!(
-    "m.id, m.name, m.email, e.status, COALESCE(a.state, b.state) AS state,
-        COALESCE(a.generation, b.generation) AS generation, COALESCE(a.issued_at, b.issued_at) AS issued_at",
-    "ORDER BY COALESCE(a.state, b.state, '') DESC, m.sort_name DESC, m.id DESC LIMIT $9 OFFSET $10"
+const BY_STATE_DOWN: &str = page_by_award!(
+    columns!(),
+    "ORDER BY COALESCE(c.state, a.state, b.state, '') DESC, p.sort_name DESC, p.id DESC LIMIT $9 OFFSET $10"
 );
-const COUNT_WITHOUT_BADGE: &str = people!("COUNT(*)", "");
+const COUNT_WITHOUT_BADGE: &str = page_by_award!("COUNT(*)", "");
 /// Where no award decides, none is looked for: the first page of a large course waits for this count.
 const COUNT: &str = concat!(
     "SELECT COUNT(*) FROM enrolment e JOIN member m ON m.id = e.member_id",
@@ -167,11 +227,13 @@ impl Tx<'_> {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<RosterRow>, StoreError> {
-        let text = match query.sort {
-            RosterSort::Name => BY_NAME,
-            RosterSort::NameDown => BY_NAME_DOWN,
-            RosterSort::State => BY_STATE,
-            RosterSort::StateDown => BY_STATE_DOWN,
+        let text = match (query.sort, query.without_badge) {
+            (RosterSort::Name, false) => ALL_BY_NAME,
+            (RosterSort::NameDown, false) => ALL_BY_NAME_DOWN,
+            (RosterSort::Name, true) => BY_NAME,
+            (RosterSort::NameDown, true) => BY_NAME_DOWN,
+            (RosterSort::State, _) => BY_STATE,
+            (RosterSort::StateDown, _) => BY_STATE_DOWN,
         };
         let rows: Vec<Row> = on!(self, sqlx::query_as(text).bind(query.organisation.uuid()).bind(query.course.uuid())
             .bind(pattern(&query.search)).bind(i64::from(query.without_email)).bind(i64::from(query.active_only))
@@ -224,7 +286,23 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use super::pattern;
+    use super::*;
+    use crate::store::tests::plans;
+
+    #[tokio::test]
+    async fn no_page_reads_a_table_from_end_to_end() {
+        plans::without_scans(&[
+            ALL_BY_NAME,
+            ALL_BY_NAME_DOWN,
+            BY_NAME,
+            BY_NAME_DOWN,
+            BY_STATE,
+            BY_STATE_DOWN,
+            COUNT_WITHOUT_BADGE,
+            COUNT,
+        ])
+        .await;
+    }
 
     #[test]
     fn signs_of_a_search_mean_themselves() {

@@ -8,8 +8,11 @@ use badgebridge::model::fact::{Fact, FactClass, FactValue};
 use badgebridge::model::rule::{Rule, RuleState};
 use badgebridge::model::signal::{Item, Source};
 use badgebridge::model::{SignalId, Standing};
+use badgebridge::store::award_views::{HistoryFilter, HistorySort};
 use badgebridge::store::{Durability, StoreError};
 
+use crate::course_pages::{begun, key_of, message};
+use crate::support::awards_world::execute;
 use crate::support::course_world::{CourseWorld, NOON, Tab};
 use crate::support::database::on_both_databases;
 
@@ -44,6 +47,26 @@ async fn only_rule(world: &CourseWorld, tab: &Tab) -> Rule {
         .unwrap();
     assert_eq!(known.len(), 1);
     known.remove(0)
+}
+
+/// What kind of cause each award of the course has, sorted.
+async fn awards_of(world: &CourseWorld, tab: &Tab) -> Vec<String> {
+    let (organisation, course) = (world.organisation, tab.course);
+    let all = HistoryFilter::default();
+    let lines = world
+        .store
+        .read(async |tx| {
+            tx.course_history(organisation, course, &all, HistorySort::default(), 50, 0)
+                .await
+        })
+        .await
+        .unwrap();
+    let mut kinds: Vec<String> = lines
+        .iter()
+        .map(|line| line.cause.split(':').next().unwrap().to_owned())
+        .collect();
+    kinds.sort();
+    kinds
 }
 
 fn fields<'a>(pressed: &'a str, kind: &'a str, least: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -154,5 +177,55 @@ on_both_databases! {
         assert_eq!(only_rule(&world, &teacher).await.state, RuleState::On);
         let tried = rules::dry_run(&world.store, &rule, NOON).await.unwrap();
         assert_eq!(tried.len(), 3);
+    }
+
+    async fn who_has_a_badge_from_a_rule_gets_it_by_hand_only_when_asked_for(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let teacher = world.launch("one", Standing::Staff, "Tess Teacher", Some("tess@marlowe.example")).await;
+        let ada = world.launch("one", Standing::Learner, "Ada Park", Some("ada@marlowe.example")).await;
+        let bob = world.launch("one", Standing::Learner, "Bob Stone", Some("bob@marlowe.example")).await;
+        assert_eq!(world.post(&teacher, "/rules/new", &fields("save", "course-completed", "")).await.status, 303);
+        let (ada_id, bob_id) = (ada.member.to_string(), bob.member.to_string());
+        // chosen before the rule gave it: left out when the request is placed
+        let early = begun(&world, &teacher).await;
+        let ticks = [("person", ada_id.as_str()), ("person", bob_id.as_str()), ("do", "next")];
+        world.post(&teacher, &format!("{early}/people"), &ticks).await;
+        world.post(&teacher, &format!("{early}/message"), &message("")).await;
+        completed(&world, &ada, world.store.now().await.unwrap()).await;
+        drop(world.worker.drain().await);
+        world.store.move_clock(std::time::Duration::from_secs(3));
+        drop(world.worker.drain().await);
+        assert_eq!(awards_of(&world, &teacher).await, ["rule"]);
+        let check = world.get(&teacher, &format!("{early}/check")).await;
+        assert!(check.body.contains("Bob Stone") && !check.body.contains("Ada Park"), "{}", check.body);
+        // on its way: marked, not among those without, neither ticked nor taken from a list, nor issued again
+        let people = format!("{}/people", begun(&world, &teacher).await);
+        let page = world.get(&teacher, &people).await;
+        assert!(page.body.contains("On its way"), "{}", page.body);
+        for show in ["without", "all"] {
+            let page = world.get(&teacher, &format!("{people}?show={show}&sort=-state")).await;
+            assert_eq!(page.body.contains("Ada Park"), show == "all", "{show}");
+        }
+        world.post(&teacher, &people, &[("do", "all")]).await;
+        world.post(&teacher, &people, &[("person", &ada_id), ("shown", &ada_id), ("do", "search")]).await;
+        world.post(&teacher, &people, &[("again", &ada_id)]).await;
+        let page = world.post(&teacher, &people, &[("paste", "ada@marlowe.example"), ("do", "add")]).await;
+        let page = world.follow(&teacher, &page.location).await;
+        assert!(page.body.contains("as it already") || page.body.contains("as it since"), "{}", page.body);
+        let page = world.get(&teacher, &format!("{people}?show=selected")).await;
+        assert!(page.body.contains("Bob Stone") && !page.body.contains("ada@marlowe.example"), "{}", page.body);
+        // it arrived: issued again because a person saw it and asked
+        let arrived = "UPDATE award SET state = 'issued', event_id = 'E1', issued_at = 1 WHERE cause LIKE 'rule:%'";
+        execute(&database.url, arrived.to_owned()).await;
+        world.post(&teacher, &people, &[("again", &ada_id)]).await;
+        world.post(&teacher, &people, &[("do", "next")]).await;
+        let draft = people.strip_suffix("/people").unwrap();
+        world.post(&teacher, &format!("{draft}/message"), &message("")).await;
+        let check = world.get(&teacher, &format!("{draft}/check")).await;
+        assert!(check.body.contains("Ada Park"), "{}", check.body);
+        let key = key_of(&check);
+        assert_eq!(world.post(&teacher, &format!("{draft}/check"), &[("key", &key)]).await.status, 303);
+        drop(world.worker.drain().await);
+        assert_eq!(awards_of(&world, &teacher).await, ["hand", "hand", "rule"]);
     }
 }

@@ -41,6 +41,8 @@ pub struct AwardLine {
     pub badge_name: String,
     /// `hand:…`, `rule:…` or `application:…`.
     pub cause: String,
+    /// The course that made it.
+    pub course: Option<CourseId>,
     /// The request that made it.
     pub request: Option<RequestId>,
     /// Who made that.
@@ -86,6 +88,7 @@ struct LineRow {
     badge_id: String,
     badge_name: String,
     cause: String,
+    course_id: Option<Uuid>,
     request_id: Option<Uuid>,
     author: Option<String>,
     order_id: Option<Uuid>,
@@ -102,7 +105,7 @@ macro_rules! select_lines {
     ($outcome:literal, $from:literal, $($rest:literal),+) => {
         concat!(
             "SELECT a.id, a.state, a.hold, a.intent, a.member_id, a.name, a.address, a.badge_id, a.badge_name, a.cause,
-            a.request_id, author.name AS author, a.order_id, o.state AS order_state, a.event_id,
+            a.course_id, a.request_id, author.name AS author, a.order_id, o.state AS order_state, a.event_id,
             COALESCE(a.reason, CASE WHEN a.state IN ('queued', 'sending') THEN o.reason END) AS reason, a.created_at,
             a.issued_at, a.revoked_at, ",
             $outcome,
@@ -282,6 +285,7 @@ fn line(row: LineRow) -> Result<AwardLine, StoreError> {
         badge_id: row.badge_id,
         badge_name: row.badge_name,
         cause: row.cause,
+        course: row.course_id.map(CourseId::new),
         request: row.request_id.map(RequestId::new),
         author: row.author,
         order: row.order_id.map(OrderId::new),

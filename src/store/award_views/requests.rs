@@ -40,6 +40,9 @@ const OF_REQUEST: &str = select_lines!(
     ORDER BY CASE WHEN a.state IN ('refused', 'held') OR o.state = 'parked' THEN 0 ELSE 1 END, p.position
     LIMIT $3 OFFSET $4"
 );
+const REQUEST_EVENTS: &str = "SELECT a.event_id FROM request_award p JOIN award a ON a.id = p.award_id
+    WHERE a.organisation_id = $1 AND a.course_id = $2 AND p.request_id = $3 AND a.event_id IS NOT NULL
+    GROUP BY a.event_id ORDER BY MIN(p.position), a.event_id LIMIT 100";
 const REQUEST_HEAD: &str = "SELECT r.id, r.course_id, r.badge_id, r.badge_name, r.name, author.name, r.people_count,
     r.made, r.created_at FROM request r LEFT JOIN member author ON author.id = r.author_id
     WHERE r.organisation_id = $1 AND r.id = $2";
@@ -106,6 +109,17 @@ impl Tx<'_> {
         Ok(counts)
     }
 
+    /// The Factory's events that hold awards of a request made in this course, in the order of people, at most 100.
+    pub async fn request_events(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+        id: RequestId,
+    ) -> Result<Vec<String>, StoreError> {
+        on!(self, sqlx::query_scalar(REQUEST_EVENTS).bind(organisation.uuid()).bind(course.uuid()).bind(id.uuid())
+            => fetch_all)
+    }
+
     /// A page of a request's awards: what needs a person first, then in the order of people.
     pub async fn request_lines(
         &mut self,
@@ -141,6 +155,6 @@ mod tests {
 
     #[tokio::test]
     async fn no_page_reads_a_table_from_end_to_end() {
-        plans::without_scans(&[OF_REQUEST, REQUEST_HEAD, OPEN_REQUESTS, REQUEST_COUNTS]).await;
+        plans::without_scans(&[OF_REQUEST, REQUEST_EVENTS, REQUEST_HEAD, OPEN_REQUESTS, REQUEST_COUNTS]).await;
     }
 }

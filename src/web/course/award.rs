@@ -67,7 +67,7 @@ pub(super) async fn award(
         email: who::address(&visit, line).filter(|_| !line.name.is_empty()),
         word: who::word(line),
         reason: line.reason.clone(),
-        cause: Cause::Hand,
+        cause: Cause::of(&line.cause),
         by: line.author.clone().unwrap_or_default(),
         request: request.map(|request| request.to_string()),
         event: line.event.clone(),
@@ -106,7 +106,11 @@ fn trail(story: &AwardStory) -> Vec<Happened> {
         what,
         answer: String::new(),
     };
-    let mut trail = vec![happened(line.created_at, What::Asked { by })];
+    let first = match Cause::of(&line.cause) {
+        Cause::Rule => What::Ruled,
+        _ => What::Asked { by },
+    };
+    let mut trail = vec![happened(line.created_at, first)];
     if line.state == AwardState::Held(Hold::NoEmail) {
         trail.push(happened(line.created_at, What::Held));
     }

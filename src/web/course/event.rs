@@ -14,6 +14,7 @@ use crate::store::award_views::AwardLine;
 use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
 use crate::web::pages::event::{EventPage, EventRow};
+use crate::web::pages::words::Cause;
 use crate::web::pages::{Mistake, Mistakes, Pager, Section};
 use crate::web::visit::Visit;
 
@@ -116,7 +117,8 @@ async fn page(deps: &Deps, visit: &Visit, course: CourseId, event: &str, page: u
         body: content.email_body.clone().or(stored.body).unwrap_or_default(),
         criteria_add: content.criteria_add.clone(),
         reference: first.order.map(|order| order.to_string()).unwrap_or_default(),
-        request: request.map(|request| request.to_string()).unwrap_or_default(),
+        request: request.map(|request| request.to_string()),
+        cause: Cause::of(&first.cause),
         rows: rows.map(|line| row(visit, line)).collect(),
         pager,
         ..EventPage::default()

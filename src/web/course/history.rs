@@ -111,9 +111,11 @@ pub(super) fn csv_head(visit: &Visit) -> String {
 pub(super) fn csv_row(visit: &Visit, line: &AwardLine) -> String {
     let t = &visit.text;
     let (at, person) = (t.machine(line.created_at), who::name(visit, line));
-    let (how, state) = (t.say(Cause::Hand.key()), who::word(line).staff(t));
-    let by = line.author.clone().unwrap_or_default();
-    let event = line.event.clone().unwrap_or_default();
+    let (how, state) = (t.say(Cause::of(&line.cause).key()), who::word(line).staff(t));
+    // of what another course made only the state is this one's to know
+    let is_here = line.course == visit.seat.course;
+    let by = line.author.clone().filter(|_| is_here).unwrap_or_default();
+    let event = line.event.clone().filter(|_| is_here).unwrap_or_default();
     let mut cells = vec![at.as_str(), &person, &line.badge_name, &how, &by, &state, &event];
     let address = who::address(visit, line).unwrap_or_default();
     if who::sees_addresses(visit) {
@@ -169,7 +171,7 @@ fn row(visit: &Visit, line: &AwardLine) -> HistoryRow {
         at: line.created_at,
         person: who::name(visit, line),
         badge: line.badge_name.clone(),
-        cause: Cause::Hand,
+        cause: Cause::of(&line.cause),
         by: line.author.clone().unwrap_or_default(),
         word: who::word(line),
     }

@@ -117,6 +117,7 @@ struct Found {
     head: RequestHead,
     counts: Counts,
     lines: Vec<AwardLine>,
+    events: Vec<String>,
     pager: Pager,
     now: crate::clock::Timestamp,
 }
@@ -129,18 +130,20 @@ impl Found {
         let pager = Pager::of(total, ROWS, page);
         let offset = u32::try_from((pager.page - 1) * ROWS).unwrap_or(u32::MAX);
         let rows = u32::try_from(ROWS).unwrap_or(u32::MAX);
-        let (faces, lines) = deps
+        let (faces, lines, events) = deps
             .store
             .read(async |tx| {
                 let faces = tx.request_counts(organisation, id).await?;
                 let lines = tx.request_lines(organisation, id, rows, offset).await?;
-                Ok::<_, StoreError>((faces, lines))
+                let events = tx.request_events(organisation, course, id).await?;
+                Ok::<_, StoreError>((faces, lines, events))
             })
             .await?;
         Ok(Self {
             counts: counts(&faces, usize::try_from(head.people).unwrap_or(usize::MAX)),
             head,
             lines,
+            events,
             pager,
             now: deps.clock.now(),
         })
@@ -156,7 +159,7 @@ impl Found {
             factory_away: is_away.then(|| around.factory.clone()),
             rows: self.lines.iter().map(|line| row(visit, line)).collect(),
             pager: self.pager,
-            event: self.lines.iter().find_map(|line| line.event.clone()),
+            events: self.events.clone(),
             stopped,
         }
     }
@@ -193,11 +196,12 @@ fn row(visit: &Visit, line: &AwardLine) -> OrderRow {
         Face::Queued | Face::Sending | Face::Checking => None,
         _ => line.revoked_at.or(line.issued_at),
     };
+    let is_here = line.course == visit.seat.course;
     OrderRow {
-        award: line.id.to_string(),
+        award: is_here.then(|| line.id.to_string()),
         person: who::name(visit, line),
         word: who::word(line),
-        reason: line.reason.clone().unwrap_or_default(),
+        reason: line.reason.clone().filter(|_| is_here).unwrap_or_default(),
         at,
     }
 }

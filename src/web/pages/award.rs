@@ -68,6 +68,8 @@ pub enum What {
         /// By whom.
         by: String,
     },
+    /// A rule made it.
+    Ruled,
     /// It waits for an address.
     Held,
     /// An address came in.
@@ -124,6 +126,7 @@ impl What {
         let by = |key: &str, by: &String| text.msg(key).with("who", by).to_string();
         match self {
             Self::Asked { by: who } => by("did-asked", who),
+            Self::Ruled => text.say("did-ruled"),
             Self::Held => text.say("did-held"),
             Self::Released => text.say("did-released"),
             Self::Sent => text.say("did-sent"),

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::words::Cause;
 use super::{AwardWord, Badge, Frame, Mistakes, Page, Pager, framed};
 use crate::clock::Timestamp;
 
@@ -17,7 +18,9 @@ pub struct EventPage {
     pub badge: Badge,
     /// The order's name, if it has one.
     pub order_name: Option<String>,
-    /// Who issued it.
+    /// How it came about.
+    pub cause: Cause,
+    /// Who issued it; empty where nobody did.
     pub by: String,
     /// When it was sent.
     pub sent: Timestamp,
@@ -33,8 +36,8 @@ pub struct EventPage {
     pub criteria_add: Option<String>,
     /// Our reference of the order.
     pub reference: String,
-    /// The request this belongs to.
-    pub request: String,
+    /// The request this belongs to, if a person made one.
+    pub request: Option<String>,
     /// Who got it: the rows of this page.
     pub rows: Vec<EventRow>,
     /// The list's pages.

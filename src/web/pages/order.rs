@@ -53,8 +53,8 @@ pub struct Progress {
     pub rows: Vec<OrderRow>,
     /// The list's pages.
     pub pager: Pager,
-    /// The event's page, once there is one.
-    pub event: Option<String>,
+    /// The events of the request, as far as there are any yet.
+    pub events: Vec<String>,
     /// Whether the links keep `?live=0`.
     pub stopped: bool,
 }
@@ -89,8 +89,8 @@ impl Counts {
 /// One award of the request.
 #[derive(Clone, Debug)]
 pub struct OrderRow {
-    /// The award's id.
-    pub award: String,
+    /// The award's id; `None` where another course made it, whose page is not this course's to see.
+    pub award: Option<String>,
     /// The person's name, or the address where no name is known.
     pub person: String,
     /// The state.

@@ -120,19 +120,35 @@ impl AwardWord {
 }
 
 /// Where an award came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cause {
     /// Issued by a person.
+    #[default]
     Hand,
+    /// By a rule of a course.
+    Rule,
+    /// The person applied for it.
+    Application,
     /// Known to the Factory, made by another tool.
     Elsewhere,
 }
 
 impl Cause {
+    /// The kind of a stored cause: `hand:…`, `rule:…` or `application:…`.
+    pub fn of(stored: &str) -> Self {
+        match stored.split(':').next() {
+            Some("rule") => Self::Rule,
+            Some("application") => Self::Application,
+            _ => Self::Hand,
+        }
+    }
+
     /// The message that names it.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Hand => "cause-hand",
+            Self::Rule => "cause-rule",
+            Self::Application => "cause-application",
             Self::Elsewhere => "cause-elsewhere",
         }
     }

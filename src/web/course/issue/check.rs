@@ -52,13 +52,18 @@ pub(in crate::web::course) async fn place(
 ) -> Result<HttpResponse, WebError> {
     super::author(&visit)?;
     let fields = Fields::of_form(&body, &visit)?;
-    if let Some(placed) = placed(&deps, &visit, fields.one("key")).await? {
-        if issue::resume(&deps.store, visit.organisation(), placed).await? {
-            deps.worker.wake();
-        }
-        return Ok(answer::see_other(&visit.url(&format!("/orders/{placed}"))));
+    let key = fields.one("key");
+    if let Some(placed) = placed(&deps, &visit, key).await? {
+        return resume(&deps, &visit, placed).await;
     }
-    let open = Open::read(&deps, &visit, &path).await?;
+    let open = match Open::find(&deps, &visit, &path).await? {
+        Some(open) => open,
+        // the first press of a double click placed it and dropped the draft just now
+        None => match placed(&deps, &visit, key).await? {
+            Some(placed) => return resume(&deps, &visit, placed).await,
+            None => return Err(Refusal::NotFound.into()),
+        },
+    };
     match Ready::of(&deps, &visit, &open).await? {
         Ready::Not(step) => Ok(answer::see_other(&open.step(&visit, step))),
         Ready::Refused(mistakes) => refused(&deps, &visit, &open, mistakes).await,
@@ -67,6 +72,14 @@ pub(in crate::web::course) async fn place(
             Ok(answer::see_other(&visit.url(&format!("/orders/{id}"))))
         }
     }
+}
+
+/// What was placed before is gone on with, where it ended half way, and shown.
+async fn resume(deps: &Deps, visit: &Visit, placed: RequestId) -> Result<HttpResponse, WebError> {
+    if issue::resume(&deps.store, visit.organisation(), placed).await? {
+        deps.worker.wake();
+    }
+    Ok(answer::see_other(&visit.url(&format!("/orders/{placed}"))))
 }
 
 /// Whether a draft can be placed as it is now.

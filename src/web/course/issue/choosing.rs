@@ -4,7 +4,7 @@
 use crate::clock::Timestamp;
 use crate::model::award::AwardState;
 use crate::model::request::{Earlier, Person};
-use crate::model::{EnrolmentStatus, MemberId};
+use crate::model::{AwardId, EnrolmentStatus, MemberId};
 use crate::store::Author;
 use crate::store::{StoreError, Tx};
 use crate::web::deps::Deps;
@@ -41,6 +41,14 @@ pub(super) async fn choose(
     if let Some(earlier) = earlier.filter(|earlier| stands(earlier.state) && earlier.generation == person.generation) {
         let since = tx.award_since(organisation, earlier.award).await?;
         return Ok(Chosen { person: None, since });
+    }
+    if let Some((award, state)) = otherwise(tx, author, badge, &person).await? {
+        if !(again && has_arrived(state)) {
+            let since = tx.award_since(organisation, award).await?;
+            return Ok(Chosen { person: None, since });
+        }
+        // asked about and wanted: the raised generation says so until the request is placed
+        person.generation = person.generation.max(Earlier::next_generation(earlier, false) + 1);
     }
     Ok(Chosen {
         person: Some(person),
@@ -97,9 +105,29 @@ async fn today(tx: &mut Tx<'_>, author: Author, badge: &str, mut person: Person)
         .earlier_award(author.organisation, badge, &recipient.key(), person.address.as_ref())
         .await?;
     // revoked or taken back since it was chosen: what is sent now is a new one
-    person.generation = person.generation.max(Earlier::next_generation(earlier, false));
+    let unasked = Earlier::next_generation(earlier, false);
+    person.generation = person.generation.max(unasked);
     let has_it = earlier.is_some_and(|earlier| stands(earlier.state) && earlier.generation >= person.generation);
-    Ok((!has_it).then_some(person))
+    let got_it = person.generation == unasked && otherwise(tx, author, badge, &person).await?.is_some();
+    Ok((!has_it && !got_it).then_some(person))
+}
+
+/// What a rule or an application gave the person, as long as it stands: it is by no means the same award (P2), so a
+/// person has to be asked.
+async fn otherwise(
+    tx: &mut Tx<'_>,
+    author: Author,
+    badge: &str,
+    person: &Person,
+) -> Result<Option<(AwardId, AwardState)>, StoreError> {
+    let member = person.member.map(MemberId::new);
+    tx.award_otherwise(author.organisation, badge, member, person.address.as_ref())
+        .await
+}
+
+/// Whether the person has the badge by now; one that is still on its way is not issued a second time.
+const fn has_arrived(state: AwardState) -> bool {
+    matches!(state, AwardState::Issued | AwardState::Revoking)
 }
 
 /// Whether the person has the badge, or will have it without anybody's help.

@@ -233,6 +233,7 @@ impl EventPage {
     /// Filled (several pages), read-only, empty, hostile with a mistake.
     pub fn samples() -> Vec<Self> {
         let filled = Self {
+            cause: Cause::Hand,
             frame: staff(Section::History),
             event: "NMUBXEa2a6Y".into(),
             badge: badge("b-peer", "Peer Reviewer"),
@@ -245,7 +246,7 @@ impl EventPage {
             body: "Thank you for two careful reviews of other people’s drafts.\n\nThis badge tells others that your comments help.".into(),
             criteria_add: Some("Two reviews in autumn 2026.".into()),
             reference: "0193-5b1e-77aa".into(),
-            request: "r1".into(),
+            request: Some("r1".into()),
             rows: (0..7).map(event_row).collect(),
             pager: Pager::of(57, 25, 2),
             mistakes: Mistakes::none(),
@@ -534,7 +535,12 @@ fn history_row(index: usize) -> HistoryRow {
         at: ago(i64::try_from(index).unwrap_or(0) * 611),
         person: name(index),
         badge: "Lab Safety".into(),
-        cause: if index == 1 { Cause::Elsewhere } else { Cause::Hand },
+        cause: match index {
+            1 => Cause::Elsewhere,
+            2 => Cause::Rule,
+            3 => Cause::Application,
+            _ => Cause::Hand,
+        },
         by: if index == 1 {
             String::new()
         } else {

@@ -350,7 +350,7 @@ impl OrderPage {
                 seconds_left: Some(4),
                 rows,
                 pager: Pager::of(counts.total, 25, 1),
-                event: counts.is_finished().then(|| "NMUBXEa2a6Y".into()),
+                events: counts.is_finished().then(|| vec!["NMUBXEa2a6Y".into(), "NMUBXEa2a6Z".into()]).unwrap_or_default(),
                 ..Progress::default()
             },
             frame: staff(Section::Issue),
@@ -393,14 +393,14 @@ impl OrderPage {
             },
             vec![
                 OrderRow {
-                    award: "a6".into(),
+                    award: Some("a6".into()),
                     person: name(6),
                     word: AwardWord::Failed,
                     reason: "badge is a draft".into(),
                     at: Some(ago(0)),
                 },
                 OrderRow {
-                    award: "a9".into(),
+                    award: Some("a9".into()),
                     person: name(9),
                     word: AwardWord::NoEmail,
                     reason: String::new(),
@@ -415,7 +415,7 @@ impl OrderPage {
         nasty.by = HOSTILE.into();
         nasty.progress.badge_name = HOSTILE.into();
         nasty.progress.rows = vec![OrderRow {
-            award: HOSTILE.into(),
+            award: Some(HOSTILE.into()),
             person: HOSTILE.into(),
             word: AwardWord::Failed,
             reason: HOSTILE.into(),
@@ -434,7 +434,7 @@ fn order_row(index: usize) -> OrderRow {
         _ => AwardWord::Queued,
     };
     OrderRow {
-        award: format!("a{index}"),
+        award: (index != 2).then(|| format!("a{index}")),
         person: name(index),
         word,
         reason: String::new(),
