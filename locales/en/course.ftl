@@ -23,7 +23,9 @@ needs-all = Show all { $n }
 needs-word-hold = On hold
 needs-word-refused = Failed
 needs-word-parked = Needs a decision
-needs-word-twice = Issued twice
+needs-word-unrevoked = Not revoked
+needs-word-unmade = Stopped half way
+needs-word-unlooked = Not looked at
 needs-noemail = { $name } was awarded { $badge }, but the course shares no email address.
 needs-refused = { $n ->
     [one] { $n } award of { $badge } was refused.
@@ -33,11 +35,15 @@ needs-parked = { $n ->
     [one] { $n } award of { $badge } was sent twice without an answer. Nothing more goes out before you decide.
    *[other] { $n } awards of { $badge } were sent twice without an answer. Nothing more goes out before you decide.
 }
-needs-twice = { $name } was issued { $badge } twice.
+needs-unrevoked = The Factory does not take { $badge } of { $name } back. We keep trying.
+needs-unmade = Not everybody of an order of { $badge } was worked off. Your administrator can go on with it.
+needs-unlooked = The rules could not be applied to { $name }.
 needs-see-hold = See what to do
 needs-see-refused = See the reason
 needs-see-parked = Check and decide
-needs-see-twice = Check and revoke
+needs-see-unrevoked = See the award
+needs-see-unmade = See the order
+needs-see-unlooked = See this person
 open-title = In progress
 open-running = Sending
 open-draft = Unfinished

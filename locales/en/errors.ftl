@@ -48,8 +48,8 @@ err-request = This could not be read
 err-request-do = Something in the address or the form is not right. Go back and try again; nothing was changed.
 err-many = Too many tries
 err-many-do = { $n ->
-    [one] Wait { $n } second, then try again.
-   *[other] Wait { $n } seconds, then try again.
+    [one] Try again in a minute.
+   *[other] Try again in a minute; it can take up to { $n } minutes until there is room.
 }
 err-keys = Your LMS does not answer us
 err-keys-do = We could not fetch the keys that confirm who you are. Try again in a minute; if it stays, give your administrator the reference.

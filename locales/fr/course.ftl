@@ -23,7 +23,9 @@ needs-all = Tout afficher ({ $n })
 needs-word-hold = En suspens
 needs-word-refused = Échec
 needs-word-parked = Décision requise
-needs-word-twice = Décerné deux fois
+needs-word-unrevoked = Non révoqué
+needs-word-unmade = Arrêté à mi-chemin
+needs-word-unlooked = Pas examiné
 needs-noemail = { $badge } a été décerné à { $name }, mais le cours ne transmet pas son adresse courriel.
 needs-refused = { $n ->
     [one] { $n } attribution de { $badge } a été refusée.
@@ -33,11 +35,15 @@ needs-parked = { $n ->
     [one] { $n } attribution de { $badge } a été envoyée deux fois sans réponse. Plus rien ne part avant votre décision.
    *[other] { $n } attributions de { $badge } ont été envoyées deux fois sans réponse. Plus rien ne part avant votre décision.
 }
-needs-twice = { $badge } a été décerné deux fois à { $name }.
+needs-unrevoked = Factory ne retire pas { $badge } à { $name }. Nous continuons d’essayer.
+needs-unmade = Une commande de { $badge } n’a pas été menée à terme. Votre administrateur peut la reprendre.
+needs-unlooked = Les règles n’ont pas pu être appliquées à { $name }.
 needs-see-hold = Voir que faire
 needs-see-refused = Voir la raison
 needs-see-parked = Vérifier et décider
-needs-see-twice = Vérifier et révoquer
+needs-see-unrevoked = Voir l’attribution
+needs-see-unmade = Voir la commande
+needs-see-unlooked = Voir cette personne
 open-title = En cours
 open-running = Envoi
 open-draft = Inachevé

@@ -48,8 +48,8 @@ err-request = Cela n’a pas pu être lu
 err-request-do = Quelque chose dans l’adresse ou le formulaire n’est pas correct. Revenez en arrière et réessayez ; rien n’a été modifié.
 err-many = Trop de tentatives
 err-many-do = { $n ->
-    [one] Attendez { $n } seconde, puis réessayez.
-   *[other] Attendez { $n } secondes, puis réessayez.
+    [one] Réessayez dans une minute.
+   *[other] Réessayez dans une minute ; il peut falloir jusqu’à { $n } minutes.
 }
 err-keys = Votre plateforme ne nous répond pas
 err-keys-do = Nous n’avons pas pu obtenir les clés qui confirment votre identité. Réessayez dans une minute ; sinon, donnez la référence à l’administration.

@@ -43,6 +43,21 @@ pub struct Parts {
 
 /// Opens the database that the settings name, and brings it to this program's schema.
 pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Store> {
+    open(&store_options(config, clock)?).await
+}
+
+/// Opens the database as it stands, whatever its schema: to look at it, not to work with it.
+pub(crate) async fn open_store_unchanged(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Store> {
+    let mut options = store_options(config, clock)?;
+    options.migrates = false;
+    open(&options).await
+}
+
+async fn open(options: &Options) -> anyhow::Result<Store> {
+    Store::open(options).await.context("the database cannot be used")
+}
+
+fn store_options(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Options> {
     let url = match &config.server.database {
         Database::Sqlite(file) => {
             if let Some(folder) = file.parent() {
@@ -54,7 +69,7 @@ pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Resu
     };
     let mut options = Options::new(url);
     options.clock = Arc::clone(clock);
-    Store::open(&options).await.context("the database cannot be used")
+    Ok(options)
 }
 
 impl Parts {

@@ -14,6 +14,7 @@ mod tls;
 mod unclean;
 mod workers;
 
+pub(crate) use build::open_store_unchanged;
 pub use build::{Parts, open_store};
 pub use connect::Host;
 pub use connections::{CALLBACK, NewConnection, Tried};

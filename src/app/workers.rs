@@ -16,6 +16,7 @@ use crate::jobs::kinds::{
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::lti::nrps::Limits;
+use crate::lti::service_token::ServiceTokens;
 use crate::model::connection::Pace;
 use crate::model::order::Timing;
 
@@ -53,9 +54,12 @@ impl Parts {
 
     fn handlers(&self, marker: Arc<Marker>, sender: Arc<Sender>) -> Vec<Arc<dyn Handler>> {
         let store = self.store.clone();
+        // one cache: an LMS is asked for a token once, whoever needs it
+        let tokens = Arc::new(ServiceTokens::default());
         let roster = RosterReader::new(
             store.clone(),
             Arc::clone(&self.platforms),
+            Arc::clone(&tokens),
             Arc::clone(&self.identity.signing_key),
             Arc::clone(&self.clock),
             Limits {
@@ -66,6 +70,7 @@ impl Parts {
         let grades = GradeSender::new(
             store.clone(),
             Arc::clone(&self.platforms),
+            Arc::clone(&tokens),
             Arc::clone(&self.identity.signing_key),
             Arc::clone(&self.clock),
         );

@@ -30,7 +30,7 @@ impl Answer {
             Self::Forbidden { .. } => Some(403),
             Self::Refused { status, .. } => Some(*status),
             Self::Unsure { status, .. } => *status,
-            Self::NotSent { .. } | Self::Credential { .. } | Self::Reset { .. } => None,
+            Self::NotSent { .. } | Self::TooLate { .. } | Self::Credential { .. } | Self::Reset { .. } => None,
         }
     }
 
@@ -40,6 +40,7 @@ impl Answer {
             Self::Issued { event } => format!("issued as event {event}"),
             Self::Busy { .. } => "the factory asks for a pause".to_owned(),
             Self::NotSent { reason }
+            | Self::TooLate { reason }
             | Self::Credential { reason }
             | Self::Unsure { reason, .. }
             | Self::Reset { reason }
@@ -61,6 +62,7 @@ pub fn meaning(answer: &Answer, ping: Option<&Result<(), CallError>>, now: Times
     let (meaning, news) = match answer {
         Answer::Issued { event } => (Meaning::Issued { event: event.clone() }, QueueNews::Heard),
         Answer::NotSent { .. } => (Meaning::NotSent { reason }, QueueNews::Away),
+        Answer::TooLate { .. } => (Meaning::NotSent { reason }, QueueNews::Nothing),
         Answer::Credential { .. } => stopped(reason),
         Answer::Busy { retry_after } => (
             Meaning::NotSent { reason },
@@ -168,6 +170,15 @@ mod tests {
         let (order, queue) = of(&Answer::NotSent { reason: reason() }, None);
         assert_eq!(order, Meaning::NotSent { reason: reason() });
         assert_eq!(queue, QueueNews::Away);
+    }
+
+    #[test]
+    fn a_gate_that_closed_is_no_news_about_the_factory() {
+        let (order, queue) = of(&Answer::TooLate { reason: reason() }, None);
+        assert_eq!(
+            (order, queue),
+            (Meaning::NotSent { reason: reason() }, QueueNews::Nothing)
+        );
     }
 
     #[test]

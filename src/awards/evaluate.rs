@@ -268,7 +268,7 @@ impl Look {
         };
         tx.add_order(&order, self.now).await?;
         if tx
-            .release_rule_award(organisation, award, address, order.id, self.now)
+            .release_award(organisation, award, None, address, order.id, self.now)
             .await?
         {
             tx.add_order_award(organisation, order.id, award, 0).await?;

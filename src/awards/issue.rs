@@ -3,7 +3,7 @@
 use crate::awards::marker::{AwardTerms, Marker};
 use crate::clock::Timestamp;
 use crate::crypto::random;
-use crate::model::award::{AwardState, Intent};
+use crate::model::award::{AwardState, Hold, Intent};
 use crate::model::order::{OrderState, Timing};
 use crate::model::request::{NewRequest, Outcome, Person, by_hand};
 use crate::model::{Address, AwardId, MemberId, OrderId, OrganisationId, RequestId};
@@ -173,7 +173,11 @@ pub async fn release(
                     content: held.content.or_else(|| held.request.is_none().then(Default::default)),
                 };
                 tx.add_order(&order, now).await?;
-                if tx.release_award(organisation, held.id, &address, order.id, now).await? {
+                let hold = Some(Hold::NoEmail);
+                if tx
+                    .release_award(organisation, held.id, hold, &address, order.id, now)
+                    .await?
+                {
                     let placed = tx.add_order_award(organisation, order.id, held.id, 0).await?;
                     released += usize::from(placed);
                 } else {

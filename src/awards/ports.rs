@@ -55,7 +55,7 @@ pub struct Issue {
     pub log_entry: Value,
     /// What the integration calls itself.
     pub api_consumer_id: &'static str,
-    /// Closed: answer [`Answer::NotSent`] instead of sending.
+    /// Closed: answer [`Answer::TooLate`] instead of sending.
     pub gate: Gate,
 }
 
@@ -67,8 +67,13 @@ pub enum Answer {
         /// The event.
         event: String,
     },
-    /// The Factory saw nothing of it: no connection, no name, its certificate refused, the gate closed.
+    /// The Factory saw nothing of it: no connection, no name, its certificate refused.
     NotSent {
+        /// What happened.
+        reason: String,
+    },
+    /// The order's time to be sent was over before its first byte left: ours to blame, no news about the Factory.
+    TooLate {
         /// What happened.
         reason: String,
     },

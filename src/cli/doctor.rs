@@ -153,14 +153,40 @@ async fn database(config: &Config, findings: &mut Vec<Finding>) -> Option<Store>
         return None;
     }
     let clock: Arc<dyn Clock> = Shell::clock();
-    match app::open_store(config, &clock).await {
-        Ok(store) => Some(store),
+    match app::open_store_unchanged(config, &clock).await {
+        Ok(store) => is_up_to_date(&store, findings).await.then_some(store),
         Err(error) => {
             let to_do = "see that the database runs, and that its address and rights are right";
             findings.push(Finding::fail("database", format!("{error:#}"), to_do));
             None
         }
     }
+}
+
+/// Whether the schema is this program's; what is missing, or too new, is told, and left to the server's start.
+async fn is_up_to_date(store: &Store, findings: &mut Vec<Finding>) -> bool {
+    let (known, found) = (
+        Store::newest_schema(),
+        store.read_one(async |tx| tx.schema_version().await).await,
+    );
+    match found {
+        Ok(Some(found)) if found == known => return true,
+        Ok(Some(found)) if found > known => {
+            let error = StoreError::NewerSchema { found, known };
+            let to_do = "start the newer program, or restore a backup";
+            findings.push(Finding::fail("database", error.to_string(), to_do));
+        }
+        Ok(Some(found)) => {
+            let told = format!("its schema is {found}, this program's {known}: a migration is due");
+            let to_do = "make a backup and start the server, which migrates; the rest is looked at after that";
+            findings.push(Finding::look("database", told, to_do));
+        }
+        Ok(None) | Err(_) => {
+            let to_do = "the first start of the server, or `factory enroll`, makes its tables";
+            findings.push(Finding::look("database", "it is empty", to_do));
+        }
+    }
+    false
 }
 
 async fn installation(

@@ -16,6 +16,9 @@ pub(super) fn sentence(problem: &Problem) -> String {
         }
         "issued-late" => format!("event {subject} appeared at the Factory after its order was given up"),
         "connection-failing" => format!("the LMS of connection {subject} cannot be asked"),
+        "revoke-failed" => format!("the Factory does not take back award {subject}"),
+        "job-failed" => format!("{} was given up after the last try ({subject})", work(subject)),
+        "rule-stopped" => format!("rule {subject} stopped before it awarded to many people at once"),
         kind => format!("{kind}: {subject}"),
     };
     match problem.detail.get("reason").and_then(serde_json::Value::as_str) {
@@ -50,7 +53,27 @@ pub(super) fn advice(problem: &Problem) -> String {
                 "`connection test {subject}` tells what is missing; `connection authorise {subject}` asks Canvas anew"
             )
         }
+        "revoke-failed" => {
+            "it is tried again by itself; if that does not help, revoke the badge at the Factory".to_owned()
+        }
+        "job-failed" => "put right what the reason names; it begins anew by itself when there is news".to_owned(),
+        "rule-stopped" => {
+            format!("`rule show {subject}` names the people; release or discard them on the rule's page")
+        }
         _ => "see the server's log".to_owned(),
+    }
+}
+
+/// The work that a job's key names, in words.
+fn work(key: &str) -> &'static str {
+    match key.split(':').next().unwrap_or_default() {
+        "roster" => "reading a course's people",
+        "catalog" => "reading the badges",
+        "release" => "releasing what waited for an address",
+        "evaluate" => "applying the rules to a person",
+        "revoke-extra" => "revoking an event that should not be",
+        "grade" | "grades" => "telling the LMS a score",
+        _ => "work",
     }
 }
 

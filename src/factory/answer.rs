@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 
 use super::error::FactoryError;
 use super::id::{ClientId, EventId};
-use super::transport::{Response, TransportError};
+use super::transport::{NotSent, Response, TransportError};
 
 /// Error bodies are one short JSON object; what is longer is not read.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
@@ -76,6 +76,11 @@ pub enum IssueAnswer {
     Issued(EventId),
     /// The Factory saw nothing of it, or surely did nothing: send it again later.
     NotSent {
+        /// What happened.
+        reason: String,
+    },
+    /// Its gate was closed before the first byte left: nothing is known about the Factory.
+    TooLate {
         /// What happened.
         reason: String,
     },
@@ -159,6 +164,10 @@ impl IssueAnswer {
     pub fn of_failure(failure: &TransportError) -> Self {
         let reason = failure.to_string();
         match failure {
+            TransportError::NotSent {
+                why: NotSent::GateClosed,
+                ..
+            } => Self::TooLate { reason },
             TransportError::NotSent { .. } => Self::NotSent { reason },
             TransportError::ClientCertificate { .. } => Self::Credential { reason },
             TransportError::ResetBeforeAnswer { .. } => Self::Reset { reason },
@@ -233,7 +242,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::testing::{body, cut_body, response};
-    use super::super::transport::{AfterSending, NotSent};
+    use super::super::transport::AfterSending;
     use super::*;
 
     fn client() -> ClientId {
@@ -343,12 +352,16 @@ mod tests {
             NotSent::Name,
             NotSent::ServerCertificate,
             NotSent::AddressNotAllowed,
-            NotSent::GateClosed,
             NotSent::Cancelled,
         ] {
             let failure = TransportError::NotSent { why, source: None };
             assert!(matches!(IssueAnswer::of_failure(&failure), IssueAnswer::NotSent { .. }));
         }
+        let closed = TransportError::NotSent {
+            why: NotSent::GateClosed,
+            source: None,
+        };
+        assert!(matches!(IssueAnswer::of_failure(&closed), IssueAnswer::TooLate { .. }));
         for why in [AfterSending::TimedOut, AfterSending::Lost, AfterSending::Cancelled] {
             let failure = TransportError::AfterSending { why, source: None };
             assert!(matches!(IssueAnswer::of_failure(&failure), IssueAnswer::Unsure { .. }));

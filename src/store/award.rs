@@ -88,8 +88,8 @@ type HeldRow = (Uuid, String, Option<Uuid>, Option<Json<Content>>);
 type KnownRow = (Uuid, String, Option<String>, Option<Uuid>);
 
 const ADD: &str = "INSERT INTO award (id, organisation_id, badge_id, badge_name, cause, recipient, address, period,
-    generation, award_key, member_id, course_id, request_id, name, state, hold, order_id, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
+    generation, award_key, member_id, course_id, request_id, name, state, hold, order_id, created_at, updated_at, search)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19)
     ON CONFLICT DO NOTHING";
 const BY_RECIPIENT: &str = "SELECT id, state, hold, order_id FROM award WHERE organisation_id = $1 AND badge_id = $2
     AND cause = $3 AND recipient = $4 AND period = $5 AND generation = $6";
@@ -128,13 +128,15 @@ const RELEASABLE: &str = "SELECT DISTINCT a.member_id FROM request_award p JOIN 
     JOIN member m ON m.id = a.member_id WHERE a.organisation_id = $1 AND p.request_id = $2 AND a.state = 'held'
     AND a.hold = 'no_email' AND m.email IS NOT NULL LIMIT 500";
 const ADDRESS: &str = "SELECT email FROM member WHERE organisation_id = $1 AND id = $2";
-const RELEASE: &str = "UPDATE award SET state = 'queued', hold = NULL, address = $3, order_id = $4, updated_at = $5
-    WHERE organisation_id = $1 AND id = $2 AND state = 'held' AND hold = 'no_email' AND NOT EXISTS
+const RELEASE: &str = "UPDATE award SET state = 'queued', hold = NULL, next_at = NULL, reason = NULL, address = $3,
+    order_id = $4, updated_at = $5
+    WHERE organisation_id = $1 AND id = $2 AND state = 'held' AND ($6 IS NULL OR hold = $6) AND NOT EXISTS
         (SELECT 1 FROM award other WHERE other.organisation_id = award.organisation_id
             AND other.badge_id = award.badge_id AND other.cause = award.cause AND other.address = $3
             AND other.period = award.period AND (other.generation = award.generation
                 OR other.state IN ('queued', 'sending', 'issued')))";
-const SAME_ADDRESS: &str = "UPDATE award SET state = 'withdrawn', hold = NULL, reason = 'same address', updated_at = $3
+const SAME_ADDRESS: &str =
+    "UPDATE award SET state = 'withdrawn', hold = NULL, next_at = NULL, reason = 'same address', updated_at = $3
     WHERE organisation_id = $1 AND id = $2 AND state = 'held'";
 const STOP: &str = "UPDATE award SET state = $3, hold = NULL, intent = $4, updated_at = $5
     WHERE organisation_id = $1 AND id = $2 AND state = $6 AND order_id IS NULL";
@@ -165,7 +167,8 @@ impl Tx<'_> {
             .bind(&new.badge_name).bind(&new.cause).bind(&new.recipient).bind(&address).bind(&new.period)
             .bind(i64::from(new.generation)).bind(new.key.as_slice()).bind(new.member.map(MemberId::uuid))
             .bind(new.course.map(CourseId::uuid)).bind(new.request.map(RequestId::uuid)).bind(&new.name)
-            .bind(state.word()).bind(state.hold().map(Hold::word)).bind(order).bind(now.millis()) => execute)?;
+            .bind(state.word()).bind(state.hold().map(Hold::word)).bind(order).bind(now.millis())
+            .bind(new.name.to_lowercase()) => execute)?;
         Ok(rows == 1)
     }
 
@@ -301,17 +304,19 @@ impl Tx<'_> {
         Ok(row.flatten().and_then(|email| Address::parse(&email).ok()))
     }
 
-    /// Gives a held award its address and order. If the address has this award already it is withdrawn: `false`.
+    /// Queues a held award with its address and order; `hold`: only one that is held for this. If the address has this
+    /// award already it is withdrawn: `false`.
     pub async fn release_award(
         &mut self,
         organisation: OrganisationId,
         award: AwardId,
+        hold: Option<Hold>,
         address: &Address,
         order: OrderId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let rows = on!(self, sqlx::query(RELEASE).bind(organisation.uuid()).bind(award.uuid()).bind(address.as_str())
-            .bind(order.uuid()).bind(now.millis()) => execute)?;
+            .bind(order.uuid()).bind(now.millis()).bind(hold.map(Hold::word)) => execute)?;
         if rows == 0 {
             on!(self, sqlx::query(SAME_ADDRESS).bind(organisation.uuid()).bind(award.uuid()).bind(now.millis())
                 => execute)?;

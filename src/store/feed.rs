@@ -48,8 +48,8 @@ const ONE: &str = "SELECT id, organisation_id, kind, name, registration_id, cour
     previous_until, raw_key, address_key, enabled, created_at, rotated_at FROM feed
     WHERE organisation_id = $1 AND id = $2";
 const ADD: &str = "INSERT INTO feed (id, organisation_id, kind, name, registration_id, course_id, secret, raw_key,
-    address_key, unsigned, enabled, created_at, rotated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $11)";
+    address_key, enabled, created_at, rotated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, TRUE, $10, $10)";
 const ROTATE: &str = "UPDATE feed SET secret = $3, previous_secret = $4, previous_until = $5, address_key = $6,
     rotated_at = $7 WHERE organisation_id = $1 AND id = $2";
 const SWITCH: &str = "UPDATE feed SET enabled = $3 WHERE organisation_id = $1 AND id = $2";
@@ -85,7 +85,7 @@ impl Tx<'_> {
     pub async fn add_feed(&mut self, new: &Feed) -> Result<(), StoreError> {
         on!(self, sqlx::query(ADD).bind(new.id.uuid()).bind(new.organisation.uuid()).bind(new.kind.word())
             .bind(&new.name).bind(new.registration.map(RegistrationId::uuid)).bind(new.course.map(CourseId::uuid))
-            .bind(&new.secret).bind(&new.raw_key).bind(&new.address_key).bind(new.address_key.is_some())
+            .bind(&new.secret).bind(&new.raw_key).bind(&new.address_key)
             .bind(new.created_at.millis()) => execute)?;
         Ok(())
     }

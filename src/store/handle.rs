@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::dialect::POSTGRES_NOW;
 use super::durability::Durability;
 use super::error::StoreError;
+use super::migrate;
 use super::postgres::Postgres;
 use super::sqlite::{ServerLock, Sqlite};
 use super::tx::{Conn, Time, Tx};
@@ -22,6 +23,8 @@ pub struct Options {
     pub unit_limit: Duration,
     /// Connections to PostgreSQL; 12. More than 16 made it slower.
     pub postgres_connections: u32,
+    /// Whether the database is brought to this program's schema; `false` leaves it as it is: to look at it only.
+    pub migrates: bool,
     /// A limit for the SQLite file, in pages of 4,096 bytes. Tests of a full disk set it.
     pub sqlite_max_pages: Option<u32>,
     /// Makes the writer answer before its COMMIT: the mutant that the tests must catch.
@@ -37,6 +40,7 @@ impl Options {
             clock: Arc::new(SystemClock),
             unit_limit: Duration::from_secs(2),
             postgres_connections: 12,
+            migrates: true,
             sqlite_max_pages: None,
             #[cfg(test)]
             answers_early: false,
@@ -74,7 +78,7 @@ enum Database {
 }
 
 impl Store {
-    /// Opens the database and brings it to this program's schema. Errors: [`StoreError::Address`],
+    /// Opens the database and, unless the options say otherwise, brings it to this program's schema. Errors: [`StoreError::Address`],
     /// [`StoreError::NewerSchema`], [`StoreError::Migration`], [`StoreError::File`], [`StoreError::Database`].
     pub async fn open(options: &Options) -> Result<Self, StoreError> {
         let time = Time::new(Arc::clone(&options.clock));
@@ -176,6 +180,11 @@ impl Store {
     /// Moves the store's clock forward, on both databases. For tests only.
     pub fn move_clock(&self, by: Duration) {
         self.inner.time.move_on(by);
+    }
+
+    /// The newest schema that this program knows.
+    pub fn newest_schema() -> i64 {
+        migrate::newest(&migrate::SQLITE)
     }
 
     /// Whether the database is SQLite: one server process, no separate workers.

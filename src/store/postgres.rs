@@ -40,9 +40,11 @@ impl Postgres {
             .disable_statement_logging();
 
         // Outside of the pools: a migration may take longer than any statement of the running program.
-        let mut conn = connect.connect().await?;
-        migrate::run(&migrate::POSTGRES, &mut conn).await?;
-        conn.close().await?;
+        if options.migrates {
+            let mut conn = connect.connect().await?;
+            migrate::run(&migrate::POSTGRES, &mut conn).await?;
+            conn.close().await?;
+        }
 
         let connect = connect.options([
             ("statement_timeout", "5000"),

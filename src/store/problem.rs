@@ -37,8 +37,6 @@ const CLEAR: &str = "UPDATE problem SET cleared_at = $4
     WHERE organisation_id = $1 AND kind = $2 AND subject = $3 AND cleared_at IS NULL";
 const OPEN: &str = "SELECT organisation_id, kind, subject, detail, raised_at FROM problem
     WHERE organisation_id = $1 AND cleared_at IS NULL ORDER BY raised_at, kind, subject LIMIT 200";
-const ONE: &str = "SELECT organisation_id, kind, subject, detail, raised_at FROM problem
-    WHERE organisation_id = $1 AND kind = $2 AND subject = $3 AND cleared_at IS NULL";
 const OPEN_EVERYWHERE: &str = "SELECT organisation_id, kind, subject, detail, raised_at FROM problem
     WHERE cleared_at IS NULL ORDER BY raised_at, kind, subject LIMIT 1000";
 
@@ -68,18 +66,6 @@ impl Tx<'_> {
         let rows = on!(self, sqlx::query(CLEAR).bind(organisation.uuid()).bind(kind).bind(subject)
             .bind(now.millis()) => execute)?;
         Ok(rows == 1)
-    }
-
-    /// One problem that stands.
-    pub async fn problem(
-        &mut self,
-        organisation: OrganisationId,
-        kind: &str,
-        subject: &str,
-    ) -> Result<Option<Problem>, StoreError> {
-        let row: Option<Row> =
-            on!(self, sqlx::query_as(ONE).bind(organisation.uuid()).bind(kind).bind(subject) => fetch_optional)?;
-        Ok(row.map(problem))
     }
 
     /// An organisation's open problems, oldest first, at most 200.

@@ -62,11 +62,13 @@ impl Sqlite {
             None => connect,
         };
 
-        let turn = turn_to_migrate(&path).await?;
-        let mut conn = connect.connect().await?;
-        migrate::run(&migrate::SQLITE, &mut conn).await?;
-        conn.close().await?;
-        drop(turn);
+        if options.migrates {
+            let turn = turn_to_migrate(&path).await?;
+            let mut conn = connect.connect().await?;
+            migrate::run(&migrate::SQLITE, &mut conn).await?;
+            conn.close().await?;
+            drop(turn);
+        }
 
         let writer = Writer::start(connect, time, options).await?;
         let readers = SqlitePoolOptions::new()

@@ -150,6 +150,13 @@ impl Entries {
         ids
     }
 
+    /// Whether this deployment is known to wait for an administrator, under the same id of its installation.
+    pub fn is_pending(&self, registration: RegistrationId, deployment: &str, guid: Option<&str>) -> bool {
+        self.deployments
+            .get(&(registration, deployment.to_owned()))
+            .is_some_and(|row| row.organisation.is_none() && (guid.is_none() || row.platform_guid.as_deref() == guid))
+    }
+
     /// Whether the LMS's own id of this installation is known.
     pub fn has_guid(&self, registration: RegistrationId, deployment: &str) -> bool {
         self.deployments

@@ -18,6 +18,13 @@ use crate::store::StoreError;
 pub enum Refusal {
     /// A launch did not hold.
     Launch(LaunchError),
+    /// A message did not hold after its token did: the way back in it is the platform's own.
+    ProvenLaunch {
+        /// Why.
+        error: LaunchError,
+        /// The way back to the LMS, as the verified token names it.
+        return_url: Option<String>,
+    },
     /// A login lacks a parameter, or it cannot be read.
     LoginUnreadable {
         /// Which one.
@@ -117,7 +124,7 @@ impl WebError {
 impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
-            Self::Launch(error) => match error.class() {
+            Self::Launch(error) | Self::ProvenLaunch { error, .. } => match error.class() {
                 ErrorClass::Malformed => StatusCode::BAD_REQUEST,
                 ErrorClass::Refused => StatusCode::UNAUTHORIZED,
                 ErrorClass::Forbidden => StatusCode::FORBIDDEN,
@@ -143,7 +150,7 @@ impl Refusal {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Launch(error) => error.code(),
+            Self::Launch(error) | Self::ProvenLaunch { error, .. } => error.code(),
             Self::LoginUnreadable { .. } => "login_unreadable",
             Self::UnknownPlatform(NotFound::Unknown) => "unknown_platform",
             Self::UnknownPlatform(NotFound::Ambiguous) => "ambiguous_platform",

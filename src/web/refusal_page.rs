@@ -18,9 +18,6 @@ use crate::crypto::random;
 use crate::lti::LaunchError;
 use crate::lti::launch::MessageType;
 
-/// How long somebody refused for too many logins should wait, in seconds.
-const WAIT_S: u64 = 60;
-
 /// Renders the page, and writes the line that its reference leads to.
 pub(super) fn render(request: &HttpRequest, status: StatusCode, refused: &Refused) -> String {
     let letters: String = random::token()
@@ -52,9 +49,11 @@ pub(super) fn render(request: &HttpRequest, status: StatusCode, refused: &Refuse
         |refusal| kind(refusal, request, &frame),
     );
     let back = match &refused.refusal {
-        Some(Refusal::CookieMissing { return_url, .. } | Refusal::DeploymentPending { return_url }) => {
-            return_url.clone()
-        }
+        Some(
+            Refusal::CookieMissing { return_url, .. }
+            | Refusal::DeploymentPending { return_url }
+            | Refusal::ProvenLaunch { return_url, .. },
+        ) => return_url.clone(),
         Some(Refusal::NotAvailable(message)) => message.presentation.return_url.clone(),
         _ => None,
     };
@@ -97,11 +96,13 @@ fn frame(request: &HttpRequest) -> Frame {
 fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
     let home = (!frame.base.is_empty()).then(|| frame.base.clone());
     match refusal {
-        Refusal::Launch(error) => of_launch(error),
+        Refusal::Launch(error) | Refusal::ProvenLaunch { error, .. } => of_launch(error),
         Refusal::LoginUnreadable { .. } => ErrorKind::Launch(LaunchFault::Login),
         Refusal::UnknownPlatform(_) => ErrorKind::UnknownLms,
         Refusal::RegistrationDisabled => ErrorKind::LmsOff,
-        Refusal::TooManyLogins => ErrorKind::TooMany { seconds: WAIT_S },
+        Refusal::TooManyLogins => ErrorKind::TooMany {
+            minutes: login_minutes(request),
+        },
         Refusal::CookieMissing { .. } => ErrorKind::CookiesBlocked,
         Refusal::DeploymentPending { .. } => ErrorKind::UnknownDeployment,
         Refusal::NotAvailable(message) => ErrorKind::MessageType {
@@ -117,6 +118,12 @@ fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
         Refusal::Method => ErrorKind::Method,
         Refusal::Register(fault) => ErrorKind::Register(fault.clone()),
     }
+}
+
+/// How long open logins are kept, in minutes: so long it may take until there is room for another.
+fn login_minutes(request: &HttpRequest) -> u64 {
+    let deps = request.app_data::<Data<Deps>>();
+    deps.map_or(10, |deps| deps.config.launch.login_life.as_secs().div_ceil(60))
 }
 
 fn of_launch(error: &LaunchError) -> ErrorKind {

@@ -12,7 +12,7 @@ use badgebridge::store::job::JobEnd;
 use badgebridge::store::order::StepError;
 use badgebridge::store::{Durability, StoreError};
 
-use crate::support::awards_world::{BADGE, World};
+use crate::support::awards_world::{BADGE, World, count};
 use crate::support::database::on_both_databases;
 use crate::support::model_factory::Mishap;
 
@@ -195,6 +195,8 @@ on_both_databases! {
         let reason = Some("the wrong person".to_owned());
         let state = issue::stop(&world.store, world.organisation, award, Intent::Revoke, by, reason).await;
         assert_eq!(state.unwrap(), Some(AwardState::Revoking));
+        let audited = "audit WHERE action = 'award.revoke'";
+        assert_eq!(count(&database.url, audited).await, 1, "who took it back is on record");
         world.settle().await;
         assert_eq!(faces(&world).await, [Face::Revoked]);
         assert_eq!(world.factory.holds(BADGE, ADA), 0);

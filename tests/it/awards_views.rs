@@ -8,7 +8,7 @@ use badgebridge::model::{CourseId, MemberId, OrganisationId};
 use badgebridge::store::attempt::AttemptKind;
 use badgebridge::store::award_views::{HistoryFilter, HistoryGroup, HistorySort};
 
-use crate::support::awards_world::{BADGE, World};
+use crate::support::awards_world::{BADGE, World, execute};
 use crate::support::database::on_both_databases;
 use crate::support::model_factory::Mishap;
 
@@ -43,6 +43,21 @@ on_both_databases! {
         let course = world.course;
         let newest = world.store.read(async |tx| tx.course_requests(organisation, course, 5).await).await.unwrap();
         assert_eq!(newest.len(), 2);
+    }
+
+    async fn a_name_of_any_alphabet_is_found_whatever_its_case(database: Database) {
+        let mut world = World::new(&database, &[Some(ADA), Some(BOB)], Timing::default(), 50).await;
+        execute(&database.url, "UPDATE member SET name = 'Åsa Öberg', sort_name = '' WHERE name = 'Person 1'".to_owned()).await;
+        world.press("form", &[1, 2], &[]).await;
+        world.settle().await;
+        let rename = "UPDATE award SET name = 'Åsa Öberg', search = 'åsa öberg' WHERE name = 'Person 1'";
+        execute(&database.url, rename.to_owned()).await;
+        let (organisation, course) = (world.organisation, world.course);
+        for typed in ["Åsa", "åsa", "ÖBERG"] {
+            let filter = HistoryFilter { person: Some(typed.to_owned()), names_only: true, ..HistoryFilter::default() };
+            let found = world.store.read(async |tx| tx.course_history_count(organisation, course, &filter).await).await;
+            assert_eq!(found.unwrap(), 1, "{typed}");
+        }
     }
 
     async fn a_history_is_filtered_sorted_and_paged(database: Database) {

@@ -574,6 +574,18 @@ async fn another_secret_key_and_a_newer_schema_are_refused_with_the_reason() {
 }
 
 #[tokio::test]
+async fn doctor_says_that_a_migration_is_due_and_leaves_it_to_the_server() {
+    let world = World::with_organisations();
+    let all = world.count("_sqlx_migrations").await;
+    let older = "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+    sqlx::query(older).execute(&mut world.sql().await).await.unwrap();
+    let ran = world.run(&["doctor"]);
+    assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("a migration is due"), "{}", ran.stdout);
+    assert_eq!(world.count("_sqlx_migrations").await, all - 1);
+}
+
+#[tokio::test]
 async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
     let world = World::start();
     let help = world.done(&["--help"]);

@@ -6,6 +6,7 @@ use badgebridge::model::Standing;
 use badgebridge::store::Durability;
 use badgebridge::store::award_views::{HistoryFilter, HistorySort};
 
+use crate::support::awards_world::execute;
 use crate::support::course_world::{CourseWorld, NOON, Page, Tab};
 use crate::support::database::on_both_databases;
 
@@ -248,6 +249,37 @@ on_both_databases! {
         assert!(page.body.contains("Has it") || page.body.contains("has it"), "{}", page.body);
         assert!(page.body.contains("Continue<") || page.body.contains("value=\"next\">Continue"), "nobody is chosen");
         world.stop().await;
+    }
+
+    async fn a_request_in_several_events_links_each_and_an_event_tells_its_orders_name(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let tab = &class.teacher;
+        let draft = begun(&world, tab).await;
+        let cleo = world.launch("one", Standing::Learner, "Cleo", Some("cleo@marlowe.example")).await;
+        let ids = [class.ada.member.to_string(), cleo.member.to_string()];
+        let ticks = [("person", ids[0].as_str()), ("person", ids[1].as_str()), ("do", "next")];
+        world.post(tab, &format!("{draft}/people"), &ticks).await;
+        let mut fields = message("").to_vec();
+        fields.insert(0, ("order-name", "Spring round"));
+        world.post(tab, &format!("{draft}/message"), &fields).await;
+        let key = key_of(&world.get(tab, &format!("{draft}/check")).await);
+        let order = below(tab, &world.post(tab, &format!("{draft}/check"), &[("key", &key)]).await);
+        world.worker.drain().await.unwrap();
+        let sent = "UPDATE award SET state = 'issued', issued_at = 1,
+            event_id = CASE WHEN name = 'Cleo' THEN 'EV-CLEO' ELSE 'EV-ADA' END";
+        execute(&database.url, sent.to_owned()).await;
+        let page = world.get(tab, &order).await;
+        assert!(page.body.contains("/events/EV-CLEO") && page.body.contains("/events/EV-ADA"), "{}", page.body);
+        let page = world.get(tab, "/events/EV-CLEO").await;
+        assert!(page.status == 200 && page.body.contains("Spring round"), "{}", page.body);
+        // made here, seen from a request of another course: the state, and no dead link
+        let elsewhere = world.launch("two", Standing::Staff, "Theo Teacher", None).await;
+        execute(&database.url, "UPDATE award SET course_id = NULL WHERE name = 'Cleo'".to_owned()).await;
+        let page = world.get(tab, &order).await;
+        assert_eq!(page.body.matches("/awards/").count(), 1, "{}", page.body);
+        assert!(page.body.contains("Issued in another course") && !page.body.contains("EV-CLEO"), "{}", page.body);
+        assert_eq!(world.get(&elsewhere, &order).await.status, 404);
     }
 
     async fn nobody_sees_or_touches_another_course_or_session(database: Database) {

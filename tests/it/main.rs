@@ -36,6 +36,9 @@ mod rules_model;
 mod rules_pages;
 
 #[cfg(test)]
+mod catalog;
+
+#[cfg(test)]
 mod jobs;
 
 #[cfg(test)]

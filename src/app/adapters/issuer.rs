@@ -169,6 +169,7 @@ fn answer(answer: IssueAnswer) -> Answer {
             event: event.as_str().to_owned(),
         },
         IssueAnswer::NotSent { reason } => Answer::NotSent { reason },
+        IssueAnswer::TooLate { reason } => Answer::TooLate { reason },
         IssueAnswer::Credential { reason } => Answer::Credential { reason },
         IssueAnswer::Busy { retry_after } => Answer::Busy { retry_after },
         IssueAnswer::Unsure {

@@ -39,7 +39,7 @@ const REFUSED_FOR: Duration = Duration::from_hours(24);
 pub struct GradeSender {
     store: Store,
     platforms: Arc<dyn Platforms>,
-    tokens: ServiceTokens,
+    tokens: Arc<ServiceTokens>,
     key: Arc<SigningKey>,
     clock: Arc<dyn Clock>,
 }
@@ -84,12 +84,18 @@ impl Handler for GradeSender {
 }
 
 impl GradeSender {
-    /// Sends with tokens signed by `key`.
-    pub fn new(store: Store, platforms: Arc<dyn Platforms>, key: Arc<SigningKey>, clock: Arc<dyn Clock>) -> Self {
+    /// Sends with `tokens`, signed by `key`.
+    pub fn new(
+        store: Store,
+        platforms: Arc<dyn Platforms>,
+        tokens: Arc<ServiceTokens>,
+        key: Arc<SigningKey>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             store,
             platforms,
-            tokens: ServiceTokens::default(),
+            tokens,
             key,
             clock,
         }

@@ -25,12 +25,15 @@ const LINKS: i64 = 3;
 /// How many people one transaction stores.
 const STEP: usize = 50;
 
+/// How long reading one roster may take: it ends by itself before the job's lease does, so that the course says why.
+const PATIENCE: Duration = Duration::from_mins(12);
+
 /// Reads rosters.
 #[derive(Debug)]
 pub struct RosterReader {
     store: Store,
     platforms: Arc<dyn Platforms>,
-    tokens: ServiceTokens,
+    tokens: Arc<ServiceTokens>,
     key: Arc<SigningKey>,
     clock: Arc<dyn Clock>,
     limits: Limits,
@@ -95,10 +98,11 @@ impl Handler for RosterReader {
 }
 
 impl RosterReader {
-    /// Reads with tokens signed by `key`, no more than `limits` say.
+    /// Reads with `tokens`, signed by `key`, no more than `limits` say.
     pub fn new(
         store: Store,
         platforms: Arc<dyn Platforms>,
+        tokens: Arc<ServiceTokens>,
         key: Arc<SigningKey>,
         clock: Arc<dyn Clock>,
         limits: Limits,
@@ -106,7 +110,7 @@ impl RosterReader {
         Self {
             store,
             platforms,
-            tokens: ServiceTokens::default(),
+            tokens,
             key,
             clock,
             limits,
@@ -134,7 +138,13 @@ impl RosterReader {
         let Some(address) = course.memberships_url.clone() else {
             return Ok(0);
         };
-        let outcome = self.read_pages(&course, &registration, &address).await;
+        let reading = self.read_pages(&course, &registration, &address);
+        let outcome = tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| {
+            Err(RosterFailure::Away {
+                reason: format!("reading took longer than {} minutes", PATIENCE.as_secs() / 60),
+                retry_after_s: None,
+            })
+        });
         if let Err(failure @ (RosterFailure::Refused(_) | RosterFailure::Away { .. })) = &outcome {
             let (why, now, id) = (failure.to_string(), self.clock.now(), course.id);
             self.store

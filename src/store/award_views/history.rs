@@ -80,8 +80,7 @@ macro_rules! filtered {
             "award a",
             "a.organisation_id = $1 AND a.course_id = $2
             AND ($3 IS NULL OR a.badge_id = $3)
-            AND ($4 IS NULL OR LOWER(a.name) LIKE $4 OR a.address LIKE $7
-                OR EXISTS (SELECT 1 FROM member m WHERE m.id = a.member_id AND m.sort_name LIKE $4))
+            AND ($4 IS NULL OR a.search LIKE $4 OR a.address LIKE $7)
             AND ($5 IS NULL OR a.created_at >= $5) AND ($6 IS NULL OR a.created_at < $6)
             AND ($8 IS NULL OR $8 LIKE '%,' || CASE WHEN a.state = 'sending' AND o.state = 'parked' THEN 'parked'
                 ELSE a.state END || ',%')"
@@ -99,8 +98,7 @@ const BY_BADGE_DOWN: &str = filtered!(" ORDER BY a.badge_name DESC, a.created_at
 const COUNT: &str = "SELECT COUNT(*) FROM award a LEFT JOIN orders o ON o.id = a.order_id
     WHERE a.organisation_id = $1 AND a.course_id = $2
     AND ($3 IS NULL OR a.badge_id = $3)
-    AND ($4 IS NULL OR LOWER(a.name) LIKE $4 OR a.address LIKE $7
-                OR EXISTS (SELECT 1 FROM member m WHERE m.id = a.member_id AND m.sort_name LIKE $4))
+    AND ($4 IS NULL OR a.search LIKE $4 OR a.address LIKE $7)
     AND ($5 IS NULL OR a.created_at >= $5) AND ($6 IS NULL OR a.created_at < $6)
     AND ($8 IS NULL OR $8 LIKE '%,' || CASE WHEN a.state = 'sending' AND o.state = 'parked' THEN 'parked'
         ELSE a.state END || ',%')";

@@ -13,7 +13,7 @@ use crate::model::award::{AwardState, Face, Hold};
 use crate::model::catalog::CatalogBadge;
 use crate::model::draft::{DRAFT_LIFE, Draft};
 use crate::model::rule::RuleState;
-use crate::model::{CourseId, RequestId};
+use crate::model::{Address, AwardId, CourseId, MemberId, RequestId};
 use crate::store::Author;
 use crate::store::award_views::{AwardLine, BadgeCount, HistoryFilter, HistorySort, RequestHead};
 use crate::store::{StoreError, Tx};
@@ -68,8 +68,9 @@ pub(super) async fn needs(deps: Data<Deps>, visit: Visit) -> Result<HttpResponse
         .store
         .read(async |tx| {
             let lines = tx.course_needs(visit.organisation(), course, MOST_NEEDS).await?.0;
-            let of_rules = rule_needs(tx, &visit, course).await?;
-            Ok::<_, StoreError>((lines, of_rules))
+            let mut others = rule_needs(tx, &visit, course).await?;
+            others.extend(problem_needs(tx, &visit, course).await?);
+            Ok::<_, StoreError>((lines, others))
         })
         .await?;
     needs.extend(needs_of(&visit, &lines));
@@ -83,7 +84,7 @@ struct Facts {
     learners: i64,
     first: Option<Timestamp>,
     needs: Vec<AwardLine>,
-    of_rules: Vec<Need>,
+    other_needs: Vec<Need>,
     badges: Vec<CatalogBadge>,
     counts: Vec<BadgeCount>,
     of_learners: Vec<BadgeCount>,
@@ -121,12 +122,14 @@ impl Facts {
             _ => 0,
         };
         let all = HistoryFilter::default();
+        let mut other_needs = rule_needs(tx, visit, course).await?;
+        other_needs.extend(problem_needs(tx, visit, course).await?);
         Ok(Self {
             offers,
             learners: tx.learner_count(organisation, course).await?,
             first: tx.first_award(organisation, course).await?,
             needs: tx.course_needs(organisation, course, MOST_NEEDS).await?.0,
-            of_rules: rule_needs(tx, visit, course).await?,
+            other_needs,
             badges: tx.catalog_badges(organisation).await?,
             counts: tx.badge_counts(organisation, course).await?,
             of_learners: tx.badge_learner_counts(organisation, course).await?,
@@ -144,7 +147,7 @@ impl Facts {
             .as_ref()
             .is_some_and(|course| course.roster.read_at.is_some());
         let given: u64 = self.counts.iter().map(|count| count.issued + count.waiting).sum();
-        let mut needs = self.of_rules;
+        let mut needs = self.other_needs;
         needs.extend(needs_of(visit, &self.needs));
         // "n of m" counts learners in both; without a roster there is no m, and n counts every award
         let per_badge = was_read.then_some(&self.of_learners);
@@ -261,6 +264,81 @@ async fn rule_needs(tx: &mut Tx<'_>, visit: &Visit, course: CourseId) -> Result<
         });
     }
     Ok(needs)
+}
+
+/// Work of this course that does not come to its end: badges that are not taken back, requests left half made, people to
+/// whom rules could not be applied.
+async fn problem_needs(tx: &mut Tx<'_>, visit: &Visit, course: CourseId) -> Result<Vec<Need>, StoreError> {
+    let organisation = visit.organisation();
+    let mut needs = Vec::new();
+    for problem in tx.problems(organisation).await? {
+        let subject = problem.subject.as_str();
+        let need = match problem.kind.as_str() {
+            "revoke-failed" => match subject.parse() {
+                Ok(award) => not_revoked(tx, visit, course, award).await?,
+                Err(_) => None,
+            },
+            "job-failed" => match (subject.strip_prefix("make-awards:"), subject.strip_prefix("evaluate:")) {
+                (Some(request), _) => half_made(tx, visit, course, request).await?,
+                (_, Some(rest)) => not_looked_at(tx, visit, course, rest).await?,
+                _ => None,
+            },
+            _ => None,
+        };
+        needs.extend(need);
+    }
+    Ok(needs)
+}
+
+async fn not_revoked(
+    tx: &mut Tx<'_>,
+    visit: &Visit,
+    course: CourseId,
+    award: AwardId,
+) -> Result<Option<Need>, StoreError> {
+    let story = tx.award_story(visit.organisation(), course, award).await?;
+    Ok(story.map(|story| Need {
+        what: Waiting::NotRevoked {
+            name: who::name(visit, &story.line),
+            badge: story.line.badge_name.clone(),
+        },
+        href: visit.url(&format!("/awards/{award}")),
+    }))
+}
+
+async fn half_made(
+    tx: &mut Tx<'_>,
+    visit: &Visit,
+    course: CourseId,
+    request: &str,
+) -> Result<Option<Need>, StoreError> {
+    let Ok(id) = request.parse::<RequestId>() else {
+        return Ok(None);
+    };
+    let head = tx.request_head(visit.organisation(), id).await?;
+    Ok(head.filter(|head| head.course == Some(course)).map(|head| Need {
+        what: Waiting::HalfMade { badge: head.badge_name },
+        href: visit.url(&format!("/orders/{id}")),
+    }))
+}
+
+async fn not_looked_at(
+    tx: &mut Tx<'_>,
+    visit: &Visit,
+    course: CourseId,
+    key: &str,
+) -> Result<Option<Need>, StoreError> {
+    let of_course = key.strip_prefix(&format!("{course}:"));
+    let Some(Ok(member)) = of_course.map(str::parse::<MemberId>) else {
+        return Ok(None);
+    };
+    let person = tx.person(visit.organisation(), course, member).await?;
+    Ok(person.map(|person| Need {
+        what: Waiting::NotLookedAt {
+            name: who::name_or_address(visit, &person.name, person.email.as_ref().map(Address::as_str)),
+        },
+        href: visit.url(&format!("/people/{member}")),
+    }))
 }
 
 /// One need for each award without an address, one for each request and badge of the rest.

@@ -150,7 +150,12 @@ async fn verified(deps: &Deps, known: &Known, login: &LoginRecord, id_token: &st
 
 /// The message, if it is one we serve.
 fn read(deps: &Deps, known: &Known, login: &LoginRecord, signed: &SignedClaims) -> Result<LaunchClaims, WebError> {
-    match signed.read(&known.terms, &deps.origin, login.target_link_uri.as_deref())? {
+    let read = signed.read(&known.terms, &deps.origin, login.target_link_uri.as_deref());
+    let read = read.map_err(|error| Refusal::ProvenLaunch {
+        error,
+        return_url: signed.presentation().return_url,
+    })?;
+    match read {
         Received::Launch(mut claims) => {
             pin_services(known, &mut claims);
             match &claims.purpose {
@@ -158,7 +163,11 @@ fn read(deps: &Deps, known: &Known, login: &LoginRecord, signed: &SignedClaims) 
                     tracing::warn!(registration.id = %known.registration.id, "the target of a launch is not that of its login");
                 }
                 Purpose::DeepLinking(settings) if !settings.may_return(known.origins()) => {
-                    return Err(LaunchError::DeepLinkingReturnForeign.into());
+                    return Err(Refusal::ProvenLaunch {
+                        error: LaunchError::DeepLinkingReturnForeign,
+                        return_url: claims.presentation.return_url.clone(),
+                    }
+                    .into());
                 }
                 _ => {}
             }
@@ -187,14 +196,18 @@ fn pin_services(known: &Known, claims: &mut LaunchClaims) {
 /// Takes an unknown deployment over, where it must be ours; else keeps it for an administrator and refuses the launch.
 async fn adopt(deps: &Deps, known: &Known, claims: &LaunchClaims) -> Result<OrganisationId, WebError> {
     let now = deps.clock.now();
-    let adopted = match deps
-        .directory
-        .entries()
-        .adoption(known, claims.platform.guid.as_deref())
-    {
+    let (entries, guid) = (deps.directory.entries(), claims.platform.guid.as_deref());
+    let adopted = match entries.adoption(known, guid) {
         Adoption::Adopt => known.registration.organisation,
         Adoption::Pending => None,
     };
+    let pending = || Refusal::DeploymentPending {
+        return_url: claims.presentation.return_url.clone(),
+    };
+    // seen before: each further launch writes nothing and has nothing read anew
+    if adopted.is_none() && entries.is_pending(known.registration.id, claims.deployment.as_str(), guid) {
+        return Err(pending().into());
+    }
     let seen = DeploymentSeen {
         id: DeploymentRowId::new(random::id_at(now)),
         registration: known.registration.id,
@@ -212,10 +225,7 @@ async fn adopt(deps: &Deps, known: &Known, claims: &LaunchClaims) -> Result<Orga
     deps.directory.load(&deps.store).await?;
     match adopted {
         Some(organisation) => Ok(organisation),
-        None => Err(Refusal::DeploymentPending {
-            return_url: claims.presentation.return_url.clone(),
-        }
-        .into()),
+        None => Err(pending().into()),
     }
 }
 
@@ -289,6 +299,7 @@ async fn seat(
         begun_since: now.minus(deps.config.session.absolute),
     };
     let (registration, state_hash) = (login.registration, login.state_hash);
+    let return_url = claims.presentation.return_url.clone();
     let seated = deps.store.write(Durability::Launch, async move |tx| {
         if let Some(ticket) = ticket {
             take_ticket(tx, ticket, now).await?;
@@ -310,7 +321,7 @@ async fn seat(
                 cookie: fresh,
             })
         }
-        Err(Undone::Refused(error)) => Err(error.into()),
+        Err(Undone::Refused(error)) => Err(Refusal::ProvenLaunch { error, return_url }.into()),
         Err(Undone::Failed(error)) => Err(error.into()),
     }
 }

@@ -68,8 +68,8 @@ pub enum ErrorKind {
     BadRequest,
     /// Too many tries.
     TooMany {
-        /// Seconds to wait.
-        seconds: u64,
+        /// Minutes after which there is room at the latest.
+        minutes: u64,
     },
     /// The LMS's keys cannot be read at the moment.
     KeysUnreachable,
@@ -248,7 +248,7 @@ impl ErrorKind {
         match self {
             Self::MessageType { kind } => message.with("type", kind),
             Self::NotAllowed => message.with("role", text.say("who-instructor")),
-            Self::TooMany { seconds } => message.with("n", seconds),
+            Self::TooMany { minutes } => message.with("n", minutes),
             Self::Register(fault) => {
                 let (name, issuer) = fault.names();
                 message.with("name", name).with("issuer", issuer)

@@ -70,12 +70,22 @@ pub enum Waiting {
         /// The badge.
         badge: String,
     },
-    /// One person got a badge twice.
-    Twice {
+    /// The Factory does not take a badge back.
+    NotRevoked {
         /// The person.
         name: String,
         /// The badge.
         badge: String,
+    },
+    /// A request of which not all awards were made.
+    HalfMade {
+        /// The badge.
+        badge: String,
+    },
+    /// Somebody to whom the rules could not be applied.
+    NotLookedAt {
+        /// The person.
+        name: String,
     },
 }
 
@@ -84,7 +94,7 @@ impl Waiting {
     pub const fn class(&self) -> &'static str {
         match self {
             Self::NoEmail { .. } | Self::Parked { .. } | Self::Stopped { .. } | Self::Dropped { .. } => "hold",
-            Self::Refused { .. } | Self::Twice { .. } => "fail",
+            Self::Refused { .. } | Self::NotRevoked { .. } | Self::HalfMade { .. } | Self::NotLookedAt { .. } => "fail",
         }
     }
 
@@ -96,7 +106,9 @@ impl Waiting {
             Self::Parked { .. } => "needs-word-parked",
             Self::Stopped { .. } => "needs-word-stopped",
             Self::Dropped { .. } => "needs-word-dropped",
-            Self::Twice { .. } => "needs-word-twice",
+            Self::NotRevoked { .. } => "needs-word-unrevoked",
+            Self::HalfMade { .. } => "needs-word-unmade",
+            Self::NotLookedAt { .. } => "needs-word-unlooked",
         })
     }
 
@@ -108,7 +120,9 @@ impl Waiting {
             Self::Parked { n, badge } => text.msg("needs-parked").with("n", n).with("badge", badge),
             Self::Stopped { n, badge } => text.msg("needs-breaker").with("n", n).with("badge", badge),
             Self::Dropped { name, badge } => text.msg("needs-dropped").with("name", name).with("badge", badge),
-            Self::Twice { name, badge } => text.msg("needs-twice").with("name", name).with("badge", badge),
+            Self::NotRevoked { name, badge } => text.msg("needs-unrevoked").with("name", name).with("badge", badge),
+            Self::HalfMade { badge } => text.msg("needs-unmade").with("badge", badge),
+            Self::NotLookedAt { name } => text.msg("needs-unlooked").with("name", name),
         }
         .to_string()
     }
@@ -121,17 +135,23 @@ impl Waiting {
             Self::Parked { .. } => "needs-see-parked",
             Self::Stopped { .. } => "needs-see-stopped",
             Self::Dropped { .. } => "needs-see-dropped",
-            Self::Twice { .. } => "needs-see-twice",
+            Self::NotRevoked { .. } => "needs-see-unrevoked",
+            Self::HalfMade { .. } => "needs-see-unmade",
+            Self::NotLookedAt { .. } => "needs-see-unlooked",
         })
     }
 
     /// What makes the link's name differ from the others.
     pub fn about(&self) -> String {
         match self {
-            Self::NoEmail { name, badge } | Self::Dropped { name, badge } | Self::Twice { name, badge } => {
+            Self::NoEmail { name, badge } | Self::Dropped { name, badge } | Self::NotRevoked { name, badge } => {
                 format!("{name}, {badge}")
             }
-            Self::Refused { badge, .. } | Self::Parked { badge, .. } | Self::Stopped { badge, .. } => badge.clone(),
+            Self::NotLookedAt { name } => name.clone(),
+            Self::Refused { badge, .. }
+            | Self::Parked { badge, .. }
+            | Self::Stopped { badge, .. }
+            | Self::HalfMade { badge } => badge.clone(),
         }
     }
 }

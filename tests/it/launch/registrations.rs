@@ -222,10 +222,14 @@ on_both_databases! {
         let world = World::unconnected(&database).await;
         let shared = world.second_registration("shared", None);
         world.register(&shared, &[]).await;
-        for _ in 0..2 {
+        let mut versions = Vec::new();
+        for _ in 0..3 {
             let answer = launch_as(&world, &shared, "d1", Some("guid-1")).await;
             assert_refused(&world, &answer, 403, "deployment_pending").await;
+            let installation = world.parts.store.read_one(async |tx| tx.installation().await).await.unwrap();
+            versions.push(installation.unwrap().settings_version);
         }
+        assert_eq!(versions[1], versions[2], "what waits already makes nobody read the settings anew");
         assert_eq!(deployment(&world, &shared, "d1").await, Some(false));
         world.claim_deployment(&shared, "d1").await;
         let seat = world.seat(launch_as(&world, &shared, "d1", Some("guid-1")).await.seat()).await;

@@ -158,7 +158,7 @@ impl ErrorPage {
             ErrorKind::Method,
             ErrorKind::TooLarge,
             ErrorKind::BadRequest,
-            ErrorKind::TooMany { seconds: 30 },
+            ErrorKind::TooMany { minutes: 10 },
             ErrorKind::KeysUnreachable,
             ErrorKind::Platform {
                 code: "login_required".into(),

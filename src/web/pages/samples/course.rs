@@ -178,11 +178,23 @@ fn needs() -> Vec<Need> {
             "a3",
         ),
         of(
-            Waiting::Twice {
+            Waiting::NotRevoked {
                 name: "Chen Wei".into(),
                 badge: "Lab Safety".into(),
             },
             "a4",
+        ),
+        of(
+            Waiting::HalfMade {
+                badge: "Lab Safety".into(),
+            },
+            "a5",
+        ),
+        of(
+            Waiting::NotLookedAt {
+                name: "Femi Ade".into(),
+            },
+            "a6",
         ),
     ]
 }

@@ -350,7 +350,10 @@ impl OrderPage {
                 seconds_left: Some(4),
                 rows,
                 pager: Pager::of(counts.total, 25, 1),
-                events: counts.is_finished().then(|| vec!["NMUBXEa2a6Y".into(), "NMUBXEa2a6Z".into()]).unwrap_or_default(),
+                events: counts
+                    .is_finished()
+                    .then(|| vec!["NMUBXEa2a6Y".into(), "NMUBXEa2a6Z".into()])
+                    .unwrap_or_default(),
                 ..Progress::default()
             },
             frame: staff(Section::Issue),
