@@ -115,7 +115,7 @@ pub(super) async fn seat_ready(
         None => adopt(deps, known, &claims).await?,
     };
     learn_platform(deps, known, &claims, organisation).await?;
-    let arrived = seat(deps, request, ready, claims, organisation).await?;
+    let arrived = Box::pin(seat(deps, request, ready, claims, organisation)).await?;
     Ok(answer_with(deps, known, organisation, &arrived))
 }
 

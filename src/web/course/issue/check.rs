@@ -56,13 +56,10 @@ pub(in crate::web::course) async fn place(
     if let Some(placed) = placed(&deps, &visit, key).await? {
         return resume(&deps, &visit, placed).await;
     }
-    let open = match Open::find(&deps, &visit, &path).await? {
-        Some(open) => open,
+    let Some(open) = Open::find(&deps, &visit, &path).await? else {
         // the first press of a double click placed it and dropped the draft just now
-        None => match placed(&deps, &visit, key).await? {
-            Some(placed) => return resume(&deps, &visit, placed).await,
-            None => return Err(Refusal::NotFound.into()),
-        },
+        let placed = placed(&deps, &visit, key).await?;
+        return resume(&deps, &visit, placed.ok_or(Refusal::NotFound)?).await;
     };
     match Ready::of(&deps, &visit, &open).await? {
         Ready::Not(step) => Ok(answer::see_other(&open.step(&visit, step))),

@@ -350,10 +350,11 @@ impl OrderPage {
                 seconds_left: Some(4),
                 rows,
                 pager: Pager::of(counts.total, 25, 1),
-                events: counts
-                    .is_finished()
-                    .then(|| vec!["NMUBXEa2a6Y".into(), "NMUBXEa2a6Z".into()])
-                    .unwrap_or_default(),
+                events: if counts.is_finished() {
+                    vec!["NMUBXEa2a6Y".into(), "NMUBXEa2a6Z".into()]
+                } else {
+                    Vec::new()
+                },
                 ..Progress::default()
             },
             frame: staff(Section::Issue),
