@@ -8,7 +8,7 @@ use crate::web::deps::Deps;
 use crate::web::visit::Visit;
 
 /// The entry: by the visitor, for their organisation. `detail` has no names and no addresses.
-pub(super) fn entry(visit: &Visit, action: &'static str, subject: impl ToString, detail: Value) -> AuditEntry {
+pub(super) fn entry(visit: &Visit, action: &'static str, subject: &impl ToString, detail: Value) -> AuditEntry {
     AuditEntry {
         organisation: Some(visit.organisation()),
         actor: visit.seat.member.map_or_else(String::new, |member| member.to_string()),
@@ -23,7 +23,7 @@ pub(super) async fn note(
     deps: &Deps,
     visit: &Visit,
     action: &'static str,
-    subject: impl ToString,
+    subject: &impl ToString,
     detail: Value,
 ) -> Result<(), StoreError> {
     let entry = entry(visit, action, subject, detail);

@@ -90,7 +90,7 @@ async fn take_rule(
         },
         author: Some(author),
     };
-    let entry = audit::entry(visit, "rule.copy", id, json!({ "from": offered.id }));
+    let entry = audit::entry(visit, "rule.copy", &id, json!({ "from": offered.id }));
     let stored: Result<(), StoreError> = deps
         .store
         .write(Durability::Full, async move |tx| {

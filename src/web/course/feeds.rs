@@ -285,7 +285,7 @@ async fn waiting_page(
         if given.is_some() {
             mistakes = Mistakes::one("means", Mistake::NotFoundHere);
         }
-        rows.push(row(visit, &feeds, parked, given.map(|(_, text)| text.clone())));
+        rows.push(row(visit, &feeds, &parked, given.map(|(_, text)| text.clone())));
     }
     answer::page(&UnmatchedPage {
         frame: around.frame,
@@ -295,7 +295,7 @@ async fn waiting_page(
     })
 }
 
-fn row(visit: &Visit, feeds: &[Feed], parked: ParkedSignal, value: Option<String>) -> WaitingRow {
+fn row(visit: &Visit, feeds: &[Feed], parked: &ParkedSignal, value: Option<String>) -> WaitingRow {
     let signal = &parked.stored.signal;
     let feed = feeds.iter().find(|feed| Some(feed.id) == parked.stored.feed);
     let sees_addresses = visit.administers().is_ok() || who::sees_addresses(visit);

@@ -69,6 +69,19 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(get().to(extra::ask))
                 .route(post().to(extra::revoke)),
         )
+        .configure(rules_and_news)
+        .service(page("/help").route(get().to(beside::help)))
+        .service(page("/privacy").route(get().to(beside::privacy)))
+        .service(
+            page("/preferences")
+                .route(get().to(beside::preferences))
+                .route(post().to(beside::keep)),
+        );
+}
+
+/// What awards by itself: rules, the people they look at, and the news they hear.
+fn rules_and_news(config: &mut ServiceConfig) {
+    config
         .service(
             page("/rules")
                 .route(get().to(rules::list))
@@ -111,13 +124,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             page("/unmatched")
                 .route(get().to(feeds::unmatched))
                 .route(post().to(feeds::say)),
-        )
-        .service(page("/help").route(get().to(beside::help)))
-        .service(page("/privacy").route(get().to(beside::privacy)))
-        .service(
-            page("/preferences")
-                .route(get().to(beside::preferences))
-                .route(post().to(beside::keep)),
         );
 }
 

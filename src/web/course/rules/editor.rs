@@ -167,7 +167,7 @@ impl Editor<'_> {
             match rules::change(store, &shown, terms.clone(), by).await {
                 Ok(()) => {
                     let detail = json!({ "when": terms.when.to_string() });
-                    audit::note(self.deps, self.visit, "rule.change", rule.id, detail).await?;
+                    audit::note(self.deps, self.visit, "rule.change", &rule.id, detail).await?;
                 }
                 Err(RuleError::Changed) => {
                     let conflict = Some(rule.terms.when.clone());
@@ -194,7 +194,7 @@ impl Editor<'_> {
                 author: by,
             };
             let detail = json!({ "badge": new.badge_id, "when": new.terms.when.to_string() });
-            let entry = audit::entry(self.visit, "rule.add", id, detail);
+            let entry = audit::entry(self.visit, "rule.add", &id, detail);
             let stored: Result<(), StoreError> = store
                 .write(Durability::Full, async move |tx| {
                     tx.add_rule(&new, now).await?;

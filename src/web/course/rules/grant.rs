@@ -82,7 +82,7 @@ pub(in super::super) async fn release(
     let rule = find(&deps, &visit, course, &path).await?;
     if fields.one("do") == "discard" {
         let count = rules::discard(&deps.store, &rule, Some(member)).await?;
-        audit::note(&deps, &visit, "rule.discard", rule.id, json!({ "awards": count })).await?;
+        audit::note(&deps, &visit, "rule.discard", &rule.id, json!({ "awards": count })).await?;
         match rules::turn(&deps.store, &rule, RuleState::Paused, Some(member)).await {
             Ok(()) | Err(RuleError::State { .. } | RuleError::Changed) => {}
             Err(error) => return Err(error.into()),
@@ -157,7 +157,7 @@ impl List {
         let dated_today = fields.one("dated") == "today";
         match rules::grant(&deps.store, rule, chosen, dated_today, Some(by)).await {
             Ok(()) => {
-                audit::note(deps, visit, self.action(), rule.id, json!({ "people": n })).await?;
+                audit::note(deps, visit, self.action(), &rule.id, json!({ "people": n })).await?;
             }
             // Twice pressed: the first press did it.
             Err(RuleError::State { .. } | RuleError::Changed) => return Ok(answer::see_other(&visit.url("/rules"))),

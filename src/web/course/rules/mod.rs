@@ -153,7 +153,7 @@ pub(super) async fn switch(
         _ => return Err(Refusal::NotFound.into()),
     };
     match rules::turn(&deps.store, &rule, to, Some(member)).await {
-        Ok(()) => audit::note(&deps, &visit, action, rule.id, json!({ "before": rule.state.word() })).await?,
+        Ok(()) => audit::note(&deps, &visit, action, &rule.id, json!({ "before": rule.state.word() })).await?,
         // Twice pressed, or somebody else was first: the page shows where it stands.
         Err(RuleError::State { .. } | RuleError::Changed) => {}
         Err(error) => return Err(error.into()),

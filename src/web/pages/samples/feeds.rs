@@ -111,7 +111,7 @@ impl FeedPage {
         if let Some(last) = all.last_mut() {
             let place = "not JSON at line 1, column 2".to_owned();
             last.mistakes = Mistakes::one("body", Mistake::FeedBody { place });
-            last.body = HOSTILE.to_owned();
+            HOSTILE.clone_into(&mut last.body);
         }
         all
     }
