@@ -166,13 +166,13 @@ async fn a_rule_is_tried_made_switched_and_ended() {
     let campus = Campus::open().await;
     let world = &campus.world;
     let tried = world.json(&campus.rule("course-completed", &["--dry-run"]));
-    let would: Vec<&Value> = tried
+    let chosen: Vec<&Value> = tried
         .as_array()
         .unwrap()
         .iter()
         .filter(|row| row["would_get_it"] == true)
         .collect();
-    assert_eq!((would.len(), &would[0]["name"]), (1, &"Ann Park".into()), "{tried}");
+    assert_eq!((chosen.len(), &chosen[0]["name"]), (1, &"Ann Park".into()), "{tried}");
     let told = world.done(&campus.rule("course-completed", &["--dry-run"]));
     assert!(told.contains("1 people would get it now; nothing was stored"), "{told}");
     assert_eq!(world.count("rule").await, 0);
