@@ -145,10 +145,10 @@ impl Parts {
         course: Option<CourseId>,
     ) -> anyhow::Result<Vec<Tried>> {
         let organisation = connection.organisation;
-        let names = match course {
+        let context = match course {
             Some(course) => {
                 self.store
-                    .read(async |tx| tx.lms_names_of_course(organisation, course).await)
+                    .read(async |tx| tx.context_of_course(organisation, course).await)
                     .await?
             }
             None => None,
@@ -157,11 +157,11 @@ impl Parts {
         let site = open.site(connection, registration)?;
         let mut report = Report(Vec::new());
         match connection.kind {
-            ConnectionKind::Canvas => report.canvas(Canvas(&site), names.as_ref()).await,
+            ConnectionKind::Canvas => report.canvas(Canvas(&site), context.as_deref()).await,
             ConnectionKind::Brightspace => match Brightspace::open(&site).await {
                 Ok(api) => {
                     report.note("token", "the client", Ok(()));
-                    report.brightspace(&api, names.as_ref()).await;
+                    report.brightspace(&api, context.as_deref()).await;
                 }
                 Err(error) => report.note::<()>("token", "the client", Err(error)),
             },
@@ -171,7 +171,7 @@ impl Parts {
                     site: &site,
                     token: token.expose_secret(),
                 };
-                if let Some(account) = report.moodle(moodle, names.as_ref()).await {
+                if let Some(account) = report.moodle(moodle, context.as_deref()).await {
                     let id = connection.id;
                     self.store
                         .write_one(Durability::Full, async move |tx| {
@@ -196,24 +196,19 @@ impl Parts {
 /// What was tried.
 struct Report(Vec<Tried>);
 
-/// A course as launches name it, and as the LMS does.
-type Names = (String, Option<String>);
-
 impl Report {
     fn note<T>(&mut self, what: &'static str, needs: &'static str, outcome: Result<T, AskError>) {
         let error = outcome.err().map(|error| error.to_string());
         self.0.push(Tried { what, needs, error });
     }
 
-    async fn canvas(&mut self, canvas: Canvas<'_>, names: Option<&Names>) {
-        let Some((context, own)) = names else {
+    async fn canvas(&mut self, canvas: Canvas<'_>, context: Option<&str>) {
+        let Some(context) = context else {
             let probe = canvas.course(Named::Id("0")).await;
             self.note("token", "consent", probe);
             return;
         };
-        let found = canvas
-            .course(own.as_deref().map_or(Named::Context(context), Named::Id))
-            .await;
+        let found = canvas.course(Named::Context(context)).await;
         let found = found.and_then(|course| course.ok_or(AskError::NotFound("course")));
         let id = found.as_ref().ok().map(|course| course.id.clone());
         self.note("course", scope(0), found);
@@ -230,9 +225,8 @@ impl Report {
         self.note("modules", scope(4), modules);
     }
 
-    async fn brightspace(&mut self, api: &Brightspace<'_>, names: Option<&Names>) {
-        let Some((context, own)) = names else { return };
-        let course = own.as_deref().unwrap_or(context);
+    async fn brightspace(&mut self, api: &Brightspace<'_>, context: Option<&str>) {
+        let Some(course) = context else { return };
         let found = api.course(course).await;
         self.note(
             "course",
@@ -255,7 +249,7 @@ impl Report {
     }
 
     /// The account's name, if it works.
-    async fn moodle(&mut self, moodle: Moodle<'_>, names: Option<&Names>) -> Option<String> {
+    async fn moodle(&mut self, moodle: Moodle<'_>, context: Option<&str>) -> Option<String> {
         let info = moodle.info().await;
         let account = info.as_ref().ok().and_then(|info| info.account.clone());
         let missing: Vec<&'static str> = match &info {
@@ -275,10 +269,9 @@ impl Report {
                 Err::<(), _>(AskError::NotPermitted("a function that the service lacks")),
             );
         }
-        let Some((context, own)) = names.filter(|_| is_open) else {
+        let Some(course) = context.filter(|_| is_open) else {
             return account;
         };
-        let course = own.as_deref().unwrap_or(context);
         let people = moodle.people(course).await;
         let first = people.iter().flatten().next().map(|person| person.id.clone());
         self.note("people", "core_enrol_get_enrolled_users", people);

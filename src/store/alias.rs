@@ -32,6 +32,9 @@ const LEARN_MEMBER: &str = "INSERT INTO member_alias (organisation_id, registrat
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 const LEARN_COURSE: &str = "INSERT INTO course_alias (organisation_id, registration_id, kind, value, course_id)
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+// What launches claimed otherwise: of this course, and of others about this id.
+const FORGET_CLAIMS: &str = "DELETE FROM course_alias WHERE organisation_id = $1 AND registration_id = $2
+    AND kind = 'lms' AND ((course_id = $4 AND value <> $3) OR (value = $3 AND course_id <> $4))";
 const LEARNERS: &str = "SELECT member_id FROM enrolment WHERE organisation_id = $1 AND course_id = $2
     AND member_id > $3 AND status <> 'inactive' AND NOT test
     AND COALESCE(launch_standing, roster_standing) = 'learner' ORDER BY member_id LIMIT $4";
@@ -63,6 +66,21 @@ impl Tx<'_> {
         let rows = on!(self, sqlx::query(LEARN_COURSE).bind(organisation.uuid()).bind(registration.uuid()).bind(kind)
             .bind(value).bind(course.uuid()) => execute)?;
         Ok(rows == 1)
+    }
+
+    /// Keeps the id that the LMS itself gave for a course, and nothing else that launches claimed about either; `true` if
+    /// it is new.
+    pub async fn set_course_lms_id(
+        &mut self,
+        organisation: OrganisationId,
+        registration: RegistrationId,
+        course: CourseId,
+        value: &str,
+    ) -> Result<bool, StoreError> {
+        on!(self, sqlx::query(FORGET_CLAIMS).bind(organisation.uuid()).bind(registration.uuid()).bind(value)
+            .bind(course.uuid()) => execute)?;
+        self.learn_course_alias(organisation, registration, course, "lms", value)
+            .await
     }
 
     /// A feed's own course.

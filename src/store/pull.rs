@@ -82,8 +82,6 @@ const COLUMN: &str = "SELECT k.address, b.name FROM rule r LEFT JOIN rule_column
 const KEEP_COLUMN: &str = "INSERT INTO rule_column (rule_id, organisation_id, course_id, address)
     VALUES ($1, $2, $3, $4) ON CONFLICT (rule_id) DO UPDATE SET address = excluded.address";
 const FORGET_COLUMN: &str = "DELETE FROM rule_column WHERE organisation_id = $1 AND rule_id = $2";
-const NAMES: &str = "SELECT value FROM course_alias WHERE organisation_id = $1 AND course_id = $2 AND kind = 'lms'
-    ORDER BY value LIMIT 1";
 const CONTEXT: &str = "SELECT context_id FROM course WHERE organisation_id = $1 AND id = $2";
 
 impl Tx<'_> {
@@ -218,17 +216,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The ids by which the LMS may know a course: the one that launches name, and the LMS's own, if a launch told it.
-    pub async fn lms_names_of_course(
+    /// A course's id as launches name it; what they say is signed, and a person cannot write it.
+    pub async fn context_of_course(
         &mut self,
         organisation: OrganisationId,
         course: CourseId,
-    ) -> Result<Option<(String, Option<String>)>, StoreError> {
-        let context: Option<String> = on!(self, sqlx::query_scalar(CONTEXT).bind(organisation.uuid())
-            .bind(course.uuid()) => fetch_optional)?;
-        let own: Option<String> = on!(self, sqlx::query_scalar(NAMES).bind(organisation.uuid()).bind(course.uuid())
-            => fetch_optional)?;
-        Ok(context.map(|context| (context, own)))
+    ) -> Result<Option<String>, StoreError> {
+        on!(self, sqlx::query_scalar(CONTEXT).bind(organisation.uuid()).bind(course.uuid()) => fetch_optional)
     }
 }
 

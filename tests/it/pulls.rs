@@ -17,7 +17,7 @@ use badgebridge::model::score::Points;
 use badgebridge::model::signal::Item;
 use badgebridge::model::{CourseId, RuleId};
 use badgebridge::sandbox::factory::BADGE_SAFETY;
-use badgebridge::sandbox::lms::{API_CLIENT, API_SECRET, API_TOKEN, ApiFault, Grade};
+use badgebridge::sandbox::lms::{API_CLIENT, API_SECRET, API_TOKEN, ApiFault, Grade, LaunchSpec};
 use badgebridge::store::rule::NewRule;
 use badgebridge::store::{Durability, StoreError};
 use zeroize::Zeroizing;
@@ -229,7 +229,61 @@ async fn a_completed_course(world: &World, kind: ConnectionKind) -> RuleId {
     rule
 }
 
+/// A link's custom parameters, which a teacher may write, name a course of somebody else: only the own one is asked about.
+async fn a_course_of_somebody_else(world: &World, kind: ConnectionKind) -> RuleId {
+    world.lms.copy_course(COURSE, "77", "BIO-2027");
+    let named = if kind == ConnectionKind::Canvas { "977" } else { "77" };
+    let spec = LaunchSpec::new("ada", COURSE, "").with(
+        "https://purl.imsglobal.org/spec/lti/claim/custom",
+        serde_json::json!({"lms_course_id": named}),
+    );
+    let ada = world.launch_in(&world.browser(), spec).await;
+    world.connected(kind).await;
+    let rule = world.when(&ada, "course-completed").await;
+    world.lms.progress().complete("77", ADA, world.now());
+    world.plan().await;
+    assert!(world.pull(&ada).await.ok_at.is_some(), "{kind}: it was asked");
+    world.advance(Duration::from_mins(12)).await;
+    assert!(world.facts_of(&ada).await.all().is_empty(), "{kind}: of another course");
+    assert!(
+        world.factory.issued(BADGE_SAFETY).is_empty(),
+        "{kind}: of another course"
+    );
+    world.lms.progress().complete(BIO, ADA, world.now());
+    world.advance(Duration::from_mins(12)).await;
+    assert_eq!(world.factory.issued(BADGE_SAFETY), [ADA_MAIL], "{kind}");
+    if kind == ConnectionKind::Canvas {
+        let (organisation, course) = (world.organisation, ada.seat.course.unwrap());
+        let names = world
+            .parts
+            .store
+            .read(async |tx| tx.names_of_course(organisation, course).await);
+        let names = names.await.unwrap();
+        let is_known = |name: &str| names.iter().any(|known| known == name);
+        assert!(is_known("course:lms:902") && !is_known("course:lms:977"), "{names:?}");
+    }
+    rule
+}
+
+#[tokio::test]
+async fn in_moodle_and_brightspace_a_course_that_a_custom_parameter_names_is_not_asked_about() {
+    for kind in [ConnectionKind::Moodle, ConnectionKind::Brightspace] {
+        with_sqlite(async |database: Database| {
+            let world = world(&database).await;
+            let rule = a_course_of_somebody_else(&world, kind).await;
+            world.over(&[rule]).await;
+        })
+        .await;
+    }
+}
+
 on_both_databases! {
+    async fn in_canvas_a_course_that_a_custom_parameter_names_is_not_asked_about(database: Database) {
+        let world = world(&database).await;
+        let rule = a_course_of_somebody_else(&world, ConnectionKind::Canvas).await;
+        world.over(&[rule]).await;
+    }
+
     async fn a_course_completed_in_canvas_is_a_badge(database: Database) {
         let world = world(&database).await;
         let rule = a_completed_course(&world, ConnectionKind::Canvas).await;

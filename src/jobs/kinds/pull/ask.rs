@@ -30,10 +30,9 @@ const PROGRESS: &str = "progress";
 
 /// What is asked.
 pub(super) struct Question<'a> {
-    /// The course, as launches name it.
+    /// The course, as the LMS names it in its signed launches. No other name of it is asked by: a teacher may write what
+    /// a link's custom parameters say, and could have us ask about the course of somebody else.
     pub(super) context: &'a str,
-    /// The course, as the LMS names it, if that is known.
-    pub(super) own_id: Option<&'a str>,
     /// What the rules look at.
     pub(super) wanted: &'a Wanted,
     /// What was seen last.
@@ -85,7 +84,7 @@ impl Question<'_> {
 /// Asks Canvas: the course, progress, enrolments with grades; modules of learners who are further than last time; scores.
 pub(super) async fn canvas(site: &Site, question: &Question<'_>) -> Result<Harvest, AskError> {
     let (canvas, wanted) = (Canvas(site), question.wanted);
-    let named = question.own_id.map_or(Named::Context(question.context), Named::Id);
+    let named = Named::Context(question.context);
     let course = canvas.course(named).await?.ok_or(AskError::NotFound("course"))?;
     let end = end_of(course.end_at.as_deref());
     let mut harvest = Harvest {
@@ -190,7 +189,8 @@ pub(super) async fn people(site: &Site, course: Option<&str>, subjects: Vec<Stri
 /// grades.
 pub(super) async fn brightspace(site: &Site, question: &Question<'_>) -> Result<Harvest, AskError> {
     let (api, wanted) = (Brightspace::open(site).await?, question.wanted);
-    let course = question.own_id.unwrap_or(question.context);
+    // launches name the org unit
+    let course = question.context;
     let mut harvest = Harvest {
         cursor: question.cursor(),
         ends_at: match api.course(course).await {
@@ -256,7 +256,7 @@ pub(super) async fn moodle(site: &Site, token: &SecretString, question: &Questio
     let token = token.expose_secret();
     let (moodle, wanted) = (Moodle { site, token }, question.wanted);
     // launches name Moodle's own id
-    let course = question.own_id.unwrap_or(question.context);
+    let course = question.context;
     let end = match moodle.end_of(course).await {
         Ok(end) => end.map(Timestamp::from_seconds),
         Err(AskError::NotPermitted(_)) => None,

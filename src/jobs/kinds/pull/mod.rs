@@ -86,7 +86,6 @@ struct Known {
     course: Course,
     registration: Registration,
     context: String,
-    own_id: Option<String>,
     wanted: Wanted,
     connection: Option<Connection>,
     pull: Pull,
@@ -243,13 +242,12 @@ impl Puller {
                 };
                 let registrations = tx.registrations().await?;
                 let registration = registrations.into_iter().find(|row| row.id == course.registration);
-                let names = tx.lms_names_of_course(organisation, id).await?;
-                let (Some(registration), Some((context, own_id))) = (registration, names) else {
+                let context = tx.context_of_course(organisation, id).await?;
+                let (Some(registration), Some(context)) = (registration, context) else {
                     return Ok(None);
                 };
                 Ok(Some(Known {
                     context,
-                    own_id,
                     wanted: Wanted::of(&tx.rules_of_course(organisation, id).await?),
                     connection: tx.connection_of(organisation, course.registration).await?,
                     pull: tx
@@ -318,7 +316,6 @@ impl Puller {
         let site = self.connections.site(connection, &known.registration)?;
         let question = ask::Question {
             context: &known.context,
-            own_id: known.own_id.as_deref(),
             wanted: &known.wanted,
             seen: &seen,
             pull: &known.pull,
@@ -421,12 +418,11 @@ impl Puller {
     ) -> Result<(), StoreError> {
         let (organisation, course) = (known.course.organisation, known.course.id);
         let (registration, id) = (known.course.registration, connection.id);
-        let new_id = lms_id.filter(|id| known.own_id.as_ref() != Some(id));
         self.store
             .write(Durability::Launch, async move |tx| {
-                if let Some(value) = new_id {
-                    tx.learn_course_alias(organisation, registration, course, "lms", &value)
-                        .await?;
+                if let Some(value) = lms_id
+                    && tx.set_course_lms_id(organisation, registration, course, &value).await?
+                {
                     tx.enqueue(&work::rematch_course(organisation, course, now), now)
                         .await?;
                 }
