@@ -113,9 +113,9 @@ macro_rules! people {
 macro_rules! otherwise {
     ($award:literal, $person:literal) => {
         concat!(
-            "(SELECT r.id FROM award r WHERE r.organisation_id = p.organisation_id AND r.",
+            "(SELECT r.id FROM award r WHERE r.organisation_id = page.organisation_id AND r.",
             $award,
-            " = p.",
+            " = page.",
             $person,
             " AND r.badge_id = $6 AND r.cause <> $7 AND r.state NOT IN ('revoked', 'withdrawn', 'refused')
                 ORDER BY r.created_at DESC LIMIT 1)"
@@ -131,12 +131,12 @@ macro_rules! with_awards {
             $columns,
             " FROM ",
             $people,
-            " LEFT JOIN award a ON a.organisation_id = p.organisation_id AND a.member_id = p.id
+            " LEFT JOIN award a ON a.organisation_id = page.organisation_id AND a.member_id = page.id
                 AND a.badge_id = $6 AND a.cause = $7 AND a.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
                     WHERE n.organisation_id = a.organisation_id AND n.badge_id = a.badge_id AND n.cause = a.cause
                     AND n.recipient = a.recipient AND n.period = '-' AND n.generation > a.generation)
-            LEFT JOIN award b ON a.id IS NULL AND b.organisation_id = p.organisation_id AND b.badge_id = $6
-                AND b.cause = $7 AND b.address = p.email AND b.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
+            LEFT JOIN award b ON a.id IS NULL AND b.organisation_id = page.organisation_id AND b.badge_id = $6
+                AND b.cause = $7 AND b.address = page.email AND b.period = '-' AND NOT EXISTS (SELECT 1 FROM award n
                     WHERE n.organisation_id = b.organisation_id AND n.badge_id = b.badge_id AND n.cause = b.cause
                     AND n.address = b.address AND n.period = '-' AND n.generation > b.generation)
             LEFT JOIN award c ON COALESCE(a.state, b.state, 'none') IN ('none', 'revoked', 'withdrawn', 'refused')
@@ -152,7 +152,7 @@ macro_rules! with_awards {
 
 macro_rules! columns {
     () => {
-        "p.id, p.name, p.email, p.status, COALESCE(c.state, a.state, b.state) AS state,
+        "page.id, page.name, page.email, page.status, COALESCE(c.state, a.state, b.state) AS state,
             COALESCE(a.generation, b.generation) AS generation,
             COALESCE(c.issued_at, a.issued_at, b.issued_at) AS issued_at"
     };
@@ -161,7 +161,7 @@ macro_rules! columns {
 /// Everybody, with or without the badge: awards are looked for after the page was cut out.
 macro_rules! page_of_all {
     ($order:literal, $again:literal) => {
-        with_awards!(columns!(), concat!(people!(), $order, ") p"), $again)
+        with_awards!(columns!(), concat!(people!(), $order, ") page"), $again)
     };
 }
 
@@ -170,7 +170,7 @@ macro_rules! page_by_award {
     ($columns:expr, $order:literal) => {
         with_awards!(
             $columns,
-            concat!(people!(), ") p"),
+            concat!(people!(), ") page"),
             concat!(
                 "WHERE ($8 = 0 OR COALESCE(c.state, a.state, b.state, 'none') IN
                     ('none', 'revoked', 'withdrawn', 'refused')) ",
@@ -182,21 +182,24 @@ macro_rules! page_by_award {
 
 const ALL_BY_NAME: &str = page_of_all!(
     "ORDER BY m.sort_name, m.id LIMIT $9 OFFSET $10",
-    "WHERE $8 = 0 ORDER BY p.sort_name, p.id"
+    "WHERE $8 = 0 ORDER BY page.sort_name, page.id"
 );
 const ALL_BY_NAME_DOWN: &str = page_of_all!(
     "ORDER BY m.sort_name DESC, m.id DESC LIMIT $9 OFFSET $10",
-    "WHERE $8 = 0 ORDER BY p.sort_name DESC, p.id DESC"
+    "WHERE $8 = 0 ORDER BY page.sort_name DESC, page.id DESC"
 );
-const BY_NAME: &str = page_by_award!(columns!(), "ORDER BY p.sort_name, p.id LIMIT $9 OFFSET $10");
-const BY_NAME_DOWN: &str = page_by_award!(columns!(), "ORDER BY p.sort_name DESC, p.id DESC LIMIT $9 OFFSET $10");
+const BY_NAME: &str = page_by_award!(columns!(), "ORDER BY page.sort_name, page.id LIMIT $9 OFFSET $10");
+const BY_NAME_DOWN: &str = page_by_award!(
+    columns!(),
+    "ORDER BY page.sort_name DESC, page.id DESC LIMIT $9 OFFSET $10"
+);
 const BY_STATE: &str = page_by_award!(
     columns!(),
-    "ORDER BY COALESCE(c.state, a.state, b.state, ''), p.sort_name, p.id LIMIT $9 OFFSET $10"
+    "ORDER BY COALESCE(c.state, a.state, b.state, ''), page.sort_name, page.id LIMIT $9 OFFSET $10"
 );
 const BY_STATE_DOWN: &str = page_by_award!(
     columns!(),
-    "ORDER BY COALESCE(c.state, a.state, b.state, '') DESC, p.sort_name DESC, p.id DESC LIMIT $9 OFFSET $10"
+    "ORDER BY COALESCE(c.state, a.state, b.state, '') DESC, page.sort_name DESC, page.id DESC LIMIT $9 OFFSET $10"
 );
 const COUNT_WITHOUT_BADGE: &str = page_by_award!("COUNT(*)", "");
 /// Where no award decides, none is looked for: the first page of a large course waits for this count.

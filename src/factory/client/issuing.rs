@@ -144,7 +144,7 @@ mod tests {
             gate: Some(SendGate::new(|| false)),
             ..Sending::default()
         };
-        assert!(matches!(issue_with(client, sending).await, IssueAnswer::NotSent { .. }));
+        assert!(matches!(issue_with(client, sending).await, IssueAnswer::TooLate { .. }));
         assert!(script.seen().is_empty());
     }
 
@@ -193,7 +193,7 @@ mod tests {
             },
         )
         .await;
-        assert!(matches!(answer, IssueAnswer::NotSent { .. }), "{answer:?}");
+        assert!(matches!(answer, IssueAnswer::TooLate { .. }), "{answer:?}");
     }
 
     #[tokio::test]

@@ -215,7 +215,7 @@ fn other_messages_are_told_apart() {
         received(&claims, &terms(), None)
     };
     for (name, expected) in [
-        ("LtiSubmissionReviewRequest", MessageType::SubmissionReview),
+        ("LtiEulaRequest", MessageType::Eula),
         ("DataPrivacyLaunchRequest", MessageType::DataPrivacy),
         ("LtiUnheardRequest", MessageType::Other("LtiUnheardRequest".to_owned())),
     ] {
