@@ -137,7 +137,11 @@ const RELEASE: &str = "UPDATE award SET state = 'queued', hold = NULL, next_at =
                 OR other.state IN ('queued', 'sending', 'issued')))";
 const SAME_ADDRESS: &str =
     "UPDATE award SET state = 'withdrawn', hold = NULL, next_at = NULL, reason = 'same address', updated_at = $3
-    WHERE organisation_id = $1 AND id = $2 AND state = 'held'";
+    WHERE organisation_id = $1 AND id = $2 AND state = 'held' AND ($5 IS NULL OR hold = $5) AND EXISTS
+        (SELECT 1 FROM award other WHERE other.organisation_id = award.organisation_id
+            AND other.badge_id = award.badge_id AND other.cause = award.cause AND other.address = $4
+            AND other.period = award.period AND (other.generation = award.generation
+                OR other.state IN ('queued', 'sending', 'issued')))";
 const STOP: &str = "UPDATE award SET state = $3, hold = NULL, intent = $4, updated_at = $5
     WHERE organisation_id = $1 AND id = $2 AND state = $6 AND order_id IS NULL";
 const NOTE_INTENT: &str = "UPDATE award SET intent_reason = $3, intent_by = $4, intent_at = $5
@@ -318,8 +322,9 @@ impl Tx<'_> {
         let rows = on!(self, sqlx::query(RELEASE).bind(organisation.uuid()).bind(award.uuid()).bind(address.as_str())
             .bind(order.uuid()).bind(now.millis()).bind(hold.map(Hold::word)) => execute)?;
         if rows == 0 {
+            // nothing follows where it is held for something else by now, or held no more
             on!(self, sqlx::query(SAME_ADDRESS).bind(organisation.uuid()).bind(award.uuid()).bind(now.millis())
-                => execute)?;
+                .bind(address.as_str()).bind(hold.map(Hold::word)) => execute)?;
         }
         Ok(rows == 1)
     }
