@@ -125,7 +125,8 @@ pub(super) async fn canvas(site: &Site, question: &Question<'_>) -> Result<Harve
     Ok(harvest)
 }
 
-/// The modules of learners who are further than last time: a call for each of them.
+/// The modules of learners who are further than last time, or of everybody who has begun, if everything is asked or rules
+/// look at other modules: a call for each of them.
 async fn modules(
     canvas: Canvas<'_>,
     course: &str,
@@ -133,24 +134,43 @@ async fn modules(
     progress: &[Progress],
     harvest: &mut Harvest,
 ) -> Result<(), AskError> {
-    let mut asked = 0;
+    let mut progress: Vec<&Progress> = progress.iter().collect();
+    progress.sort_by(|one, other| one.user.cmp(&other.user));
+    // where everything is asked the marks say nothing of whom this round has asked
+    let after = question.pull.cursor.after.as_deref().filter(|_| question.all);
+    let (mut asked, mut last) = (0, None);
     for learner in progress {
-        let text = format!("{} {:?}", learner.fulfilled, learner.completed_at);
+        if after.is_some_and(|after| learner.user.as_str() <= after) {
+            continue;
+        }
+        let text = format!(
+            "{} {:?} {:?}",
+            learner.fulfilled, learner.completed_at, question.wanted.modules
+        );
         let digest = digest::sha256(text.as_bytes());
         let before = question.was_seen(&learner.user, PROGRESS, FactClass::Completion);
-        if before == Some(digest.as_slice()) || (before.is_none() && learner.fulfilled == 0) {
+        let is_same = before == Some(digest.as_slice());
+        if (is_same && !question.all) || (before.is_none() && learner.fulfilled == 0) {
             continue;
         }
         if asked >= ONE_BY_ONE {
             harvest.more = true;
+            if question.all {
+                harvest.cursor.after = last;
+                harvest.cursor.full_ms = question.pull.cursor.full_ms;
+            }
             return Ok(());
         }
         asked += 1;
+        last = Some(learner.user.clone());
         let modules = canvas.modules(course, &learner.user).await?;
         let is_wanted = |id: &str| question.wanted.modules.contains(id);
         harvest
             .observations
             .extend(news::canvas::modules(&learner.user, &modules, is_wanted));
+        if is_same {
+            continue;
+        }
         harvest.marks.push(PulledRow {
             subject: learner.user.clone(),
             item: PROGRESS.to_owned(),
