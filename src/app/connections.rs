@@ -98,6 +98,7 @@ impl Parts {
             .write(Durability::Full, async move |tx| {
                 let is_new = tx.add_connection(&stored).await?;
                 if is_new {
+                    tx.ask_again(stored.organisation, stored.registration).await?;
                     tx.add_audit(&entry(&stored, "connection.add"), now).await?;
                 }
                 Ok::<_, StoreError>(is_new)

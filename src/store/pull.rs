@@ -3,6 +3,7 @@
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::dialect::both;
 use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
@@ -42,17 +43,34 @@ struct Row {
     cursor: Json<Cursor>,
 }
 
-/// Courses that have something to ask: a rule that is weighed, and an open connection of their registration, or a rule
-/// about our own column; that are not over; and that were never asked, have a newer rule, or were forgotten (a job that was lost).
-const DUE: &str = "SELECT c.organisation_id, c.id FROM course c LEFT JOIN pull p ON p.course_id = c.id
+/// Courses that have something to ask: a rule that is weighed, and an open connection of their registration that wants no
+/// pause, or a rule about our own column; that are not over; and that were never asked, have a newer rule, or were forgotten
+/// (a job that was lost). What waits and is due in a moment need not be planned, and takes no place from others.
+const DUE: (&str, &str) = both!(
+    "SELECT c.organisation_id, c.id FROM course c
+    JOIN registration g ON g.id = c.registration_id AND g.enabled LEFT JOIN pull p ON p.course_id = c.id
     WHERE EXISTS (SELECT 1 FROM rule r JOIN rule_version v ON v.rule_id = r.id AND v.version = r.version
+        WHERE r.organisation_id = c.organisation_id AND r.course_id = c.id AND r.state IN ('on', 'paused', 'stopped')
+        AND (v.expression LIKE '%own-column%' OR ((v.expression LIKE '%complet%' OR v.expression LIKE '%conclud%'
+            OR v.expression LIKE '%final-grade%' OR v.expression LIKE '%score%') AND EXISTS (SELECT 1 FROM connection k
+            WHERE k.organisation_id = c.organisation_id AND k.registration_id = c.registration_id AND k.enabled
+            AND k.connected_at IS NOT NULL AND (k.throttled_until IS NULL OR k.throttled_until <= $2))))
+        AND (p.course_id IS NULL OR r.state_at > COALESCE(p.asked_at, 0) OR v.written_at > COALESCE(p.asked_at, 0)
+            OR (p.swept <> 'late' AND (p.next_at IS NULL OR p.next_at < $1))))
+    AND (p.course_id IS NULL OR p.failures = 0 OR p.next_at IS NULL OR p.next_at <= $2)
+    AND NOT EXISTS (SELECT 1 FROM job j WHERE j.lease_until IS NULL AND j.due_at <= $3 AND j.dedup_key = 'pull:' || ",
+    (sqlite "lower(substr(hex(c.id), 1, 8) || '-' || substr(hex(c.id), 9, 4) || '-' || substr(hex(c.id), 13, 4)
+        || '-' || substr(hex(c.id), 17, 4) || '-' || substr(hex(c.id), 21))"),
+    (postgres "CAST(c.id AS TEXT)"),
+    ") ORDER BY c.id LIMIT $4",
+);
+/// Whether a course has a rule that is weighed and a source to ask about it.
+const ASKS: &str = "SELECT COUNT(*) FROM course c WHERE c.organisation_id = $1 AND c.id = $2
+    AND EXISTS (SELECT 1 FROM rule r JOIN rule_version v ON v.rule_id = r.id AND v.version = r.version
         WHERE r.organisation_id = c.organisation_id AND r.course_id = c.id AND r.state IN ('on', 'paused', 'stopped')
         AND (v.expression LIKE '%own-column%' OR EXISTS (SELECT 1 FROM connection k
             WHERE k.organisation_id = c.organisation_id AND k.registration_id = c.registration_id AND k.enabled
-            AND k.connected_at IS NOT NULL))
-        AND (p.course_id IS NULL OR r.state_at > p.asked_at OR v.written_at > p.asked_at
-            OR (p.swept <> 'late' AND (p.next_at IS NULL OR p.next_at < $1))))
-    ORDER BY c.id LIMIT $2";
+            AND k.connected_at IS NOT NULL)))";
 const ONE: &str = "SELECT course_id, organisation_id, asked_at, ok_at, news_at, idle, failures, error, error_at,
     next_at, ends_at, swept, cursor FROM pull WHERE organisation_id = $1 AND course_id = $2";
 const OF_ORGANISATION: &str =
@@ -86,15 +104,30 @@ const CONTEXT: &str = "SELECT context_id FROM course WHERE organisation_id = $1 
 
 impl Tx<'_> {
     /// Courses that should be asked and whose job is missing, or which have a newer rule than when they were asked.
-    /// `lost`: a job that should have run before this moment is missing.
+    /// `lost`: a job that should have run before this moment is missing. `soon`: what is due by then is planned.
     pub async fn courses_to_ask(
         &mut self,
         lost: Timestamp,
+        now: Timestamp,
+        soon: Timestamp,
         limit: i64,
     ) -> Result<Vec<(OrganisationId, CourseId)>, StoreError> {
-        let rows: Vec<(Uuid, Uuid)> = on!(self, sqlx::query_as(DUE).bind(lost.millis()).bind(limit) => fetch_all)?;
+        let due = self.pick(DUE);
+        let rows: Vec<(Uuid, Uuid)> = on!(self, sqlx::query_as(due).bind(lost.millis()).bind(now.millis())
+            .bind(soon.millis()).bind(limit) => fetch_all)?;
         let ids = |(organisation, course)| (OrganisationId::new(organisation), CourseId::new(course));
         Ok(rows.into_iter().map(ids).collect())
+    }
+
+    /// Whether there is anything to ask about a course: a rule that is weighed, and an open connection or our own column.
+    pub async fn asks_about_course(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+    ) -> Result<bool, StoreError> {
+        let known: i64 =
+            on!(self, sqlx::query_scalar(ASKS).bind(organisation.uuid()).bind(course.uuid()) => fetch_one)?;
+        Ok(known > 0)
     }
 
     /// How a course is asked; `None`: it never was.

@@ -425,13 +425,15 @@ async fn an_lms_that_throttles_is_left_alone_as_long_as_it_asks() {
         let asked = world.lms.api_asked().len();
         let until = world.connection(&connection).await.throttled_until.unwrap();
         assert_eq!(until, world.now().plus(Duration::from_mins(10)));
+        let newer = world.when(&ada, "final-grade >= 80").await;
+        assert_eq!(world.plan().await, 0, "not for a newer rule either");
         world.check(&ada).await;
         world.advance(Duration::from_mins(9)).await;
         assert_eq!(world.lms.api_asked().len(), asked, "not once");
         assert!(world.problem_kinds().await.is_empty(), "nobody need do anything");
         world.advance(Duration::from_mins(2)).await;
         assert_eq!(world.factory.issued(BADGE_SAFETY), [ADA_MAIL]);
-        world.over(&[rule]).await;
+        world.over(&[rule, newer]).await;
     })
     .await;
 }
@@ -493,6 +495,27 @@ async fn modules_and_scores_are_asked_only_where_rules_name_them() {
         assert_eq!(world.factory.issued(BADGE_SAFETY), [ADA_MAIL]);
         assert_eq!(modules(&world), 1, "nobody went on since");
         assert!(!world.lms.api_asked().iter().any(|path| path.contains("enrollments")));
+        let newer = world.when(&ada, "module-completed(22)").await;
+        world.plan().await;
+        world.advance(Duration::from_mins(12)).await;
+        assert_eq!(modules(&world), 2, "of a module that was not looked at before");
+        world.over(&[rule, newer]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_connection_that_comes_after_its_rules_is_asked_at_once() {
+    with_sqlite(async |database: Database| {
+        let world = world(&database).await;
+        let ada = world.launch("ada", COURSE).await;
+        let rule = world.when(&ada, "course-completed").await;
+        assert_eq!(world.plan().await, 0, "there is nothing to ask");
+        world.check(&ada).await;
+        assert!(world.pull(&ada).await.next_at.is_some_and(|at| at > world.now()));
+        world.connected(ConnectionKind::Moodle).await;
+        assert_eq!(world.plan().await, 1);
+        assert!(world.pull(&ada).await.ok_at.is_some());
         world.over(&[rule]).await;
     })
     .await;

@@ -15,6 +15,8 @@ pub const PLAN_PULLS: &str = "plan-pulls";
 const STEP: i64 = 200;
 /// From one new course to the next: they do not begin all at once.
 const APART: Duration = Duration::from_millis(100);
+/// What is due within this time is planned already: as long as the last course of a step is put off, and more.
+const SOON: Duration = Duration::from_mins(1);
 /// A job that should have run so long ago was lost.
 const LOST: Duration = Duration::from_hours(1);
 
@@ -49,7 +51,7 @@ impl PlanPulls {
         let now = self.store.now().await?;
         let courses = self
             .store
-            .read_one(async move |tx| tx.courses_to_ask(now.minus(LOST), STEP).await)
+            .read_one(async move |tx| tx.courses_to_ask(now.minus(LOST), now, now.plus(SOON), STEP).await)
             .await?;
         let count = courses.len();
         if count == 0 {
