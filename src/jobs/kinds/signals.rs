@@ -195,7 +195,7 @@ impl MatchSignals {
                         };
                         tx.match_signal(organisation, stored.id, outcome, course, None, now)
                             .await?;
-                        if stored.signal.kind == SignalKind::Hint {
+                        if stored.signal.kind == SignalKind::Hint && tx.asks_about_course(organisation, course).await? {
                             tx.enqueue(&work::pull(organisation, course, now), now).await?;
                         }
                         return Ok(None);
@@ -298,7 +298,7 @@ async fn settle(tx: &mut Tx<'_>, stored: &StoredSignal, decided: Decision, now: 
                 Some(fact) if tx.put_fact(organisation, course, member, &fact, now).await? => Outcome::Fact,
                 Some(_) => Outcome::Older,
             };
-            if outcome == Outcome::Hint {
+            if outcome == Outcome::Hint && tx.asks_about_course(organisation, course).await? {
                 tx.enqueue(&work::pull(organisation, course, now), now).await?;
             }
             if tx.keeps_signals(organisation, course).await? {
