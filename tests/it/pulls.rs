@@ -232,10 +232,10 @@ async fn a_completed_course(world: &World, kind: ConnectionKind) -> RuleId {
 /// A link's custom parameters, which a teacher may write, name a course of somebody else: only the own one is asked about.
 async fn a_course_of_somebody_else(world: &World, kind: ConnectionKind) -> RuleId {
     world.lms.copy_course(COURSE, "77", "BIO-2027");
-    let named = if kind == ConnectionKind::Canvas { "977" } else { "77" };
+    let other = if kind == ConnectionKind::Canvas { "977" } else { "77" };
     let spec = LaunchSpec::new("ada", COURSE, "").with(
         "https://purl.imsglobal.org/spec/lti/claim/custom",
-        serde_json::json!({"lms_course_id": named}),
+        serde_json::json!({"lms_course_id": other}),
     );
     let ada = world.launch_in(&world.browser(), spec).await;
     world.connected(kind).await;
