@@ -34,6 +34,8 @@ struct Plan {
     launches: usize,
     signals: usize,
     runs: usize,
+    /// `launches` or `signals` alone; nothing of the figures is written then.
+    only: Option<String>,
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
@@ -67,6 +69,7 @@ impl Plan {
             launches: number("MEASURE_LAUNCHES", 20_000)?,
             signals: number("MEASURE_SIGNALS", 40_000)?,
             runs: number("MEASURE_RUNS", 3)?,
+            only: std::env::var("MEASURE_ONLY").ok(),
         })
     }
 }
@@ -78,6 +81,9 @@ async fn measure(plan: &Plan) -> anyhow::Result<()> {
     if let Some(url) = &plan.postgres {
         figures.postgres = Some(database(plan, &Database::Postgres(url.clone()), None).await?);
     }
+    if plan.only.is_some() {
+        return Ok(());
+    }
     figures.long = report::read().ok().and_then(|before| before.long);
     report::write(&figures)?;
     report::refresh_readme(&figures)
@@ -87,7 +93,9 @@ async fn measure(plan: &Plan) -> anyhow::Result<()> {
 async fn database(plan: &Plan, database: &Database, others: Option<&mut Figures>) -> anyhow::Result<DatabaseFigures> {
     let mut figures = DatabaseFigures::default();
     let mut others = others;
-    for run in 1..=plan.runs {
+    let is_wanted = |part| plan.only.as_deref().is_none_or(|only| only == part);
+    let runs = if is_wanted("launches") { plan.runs } else { 0 };
+    for run in 1..=runs {
         let world = World::make(database).await?;
         let mut tool = Tool::start(&plan.binary, &world).await?;
         let idle = tool.memory()?.now_kb;
@@ -100,7 +108,7 @@ async fn database(plan: &Plan, database: &Database, others: Option<&mut Figures>
             tool.memory()?
         );
         figures.runs.push(measured);
-        if let (true, Some(others)) = (run == plan.runs, others.take()) {
+        if let (true, None, Some(others)) = (run == plan.runs, &plan.only, others.take()) {
             others.dispatch_ms = dispatch::run(&world).await?;
             println!("dispatch {:?}", others.dispatch_ms);
             others.roster = Some(roster::run(&world, &tool).await?);
@@ -112,6 +120,9 @@ async fn database(plan: &Plan, database: &Database, others: Option<&mut Figures>
             tool.stop().await?;
         }
         world.close().await;
+    }
+    if !is_wanted("signals") {
+        return Ok(figures);
     }
     let world = World::make(database).await?;
     let mut tool = Tool::start(&plan.binary, &world).await?;
