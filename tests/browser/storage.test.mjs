@@ -35,7 +35,10 @@ async function frameCookies() {
 async function openWith(mode) {
   await keep(mode);
   await teacher.page.goto(`${sandbox.lms}/course/${COURSES.biology}`);
-  return teacher.page.frameLocator("section iframe");
+  const frame = teacher.page.frameLocator("section iframe");
+  // on a busy machine Chromium now and then stops between the LMS's page and the tool: a person opens the course again
+  await frame.locator("h1").first().waitFor({ timeout: 8_000 }).catch(() => teacher.page.reload());
+  return frame;
 }
 
 for (const mode of ["canvas", "brightspace", "blackboard", "sakai"]) {
