@@ -86,7 +86,7 @@ impl Parts {
             }),
             Arc::new(RuleRun { store: store.clone() }),
             Arc::new(grades),
-            Arc::new(self.puller()),
+            Arc::new(self.puller(tokens)),
             Arc::new(Consent {
                 connections: self.open_connections(),
             }),
@@ -127,10 +127,11 @@ impl Parts {
         ]
     }
 
-    fn puller(&self) -> Puller {
+    fn puller(&self, tokens: Arc<ServiceTokens>) -> Puller {
         let columns = Columns::new(
             self.store.clone(),
             Arc::clone(&self.platforms),
+            tokens,
             Arc::clone(&self.identity.signing_key),
             Arc::clone(&self.clock),
         );

@@ -25,18 +25,24 @@ const FULL: u32 = 100;
 pub struct Columns {
     store: Store,
     platforms: Arc<dyn Platforms>,
-    tokens: ServiceTokens,
+    tokens: Arc<ServiceTokens>,
     key: Arc<SigningKey>,
     clock: Arc<dyn Clock>,
 }
 
 impl Columns {
-    /// Reads with tokens signed by `key`.
-    pub fn new(store: Store, platforms: Arc<dyn Platforms>, key: Arc<SigningKey>, clock: Arc<dyn Clock>) -> Self {
+    /// Reads with tokens signed by `key`, or with those that `tokens` has.
+    pub fn new(
+        store: Store,
+        platforms: Arc<dyn Platforms>,
+        tokens: Arc<ServiceTokens>,
+        key: Arc<SigningKey>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             store,
             platforms,
-            tokens: ServiceTokens::default(),
+            tokens,
             key,
             clock,
         }
