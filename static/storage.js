@@ -7,12 +7,14 @@
   const { act, target, origin, key, value, next } = box.dataset;
   const prefixes = ["lti.", "org.imsglobal.lti."];
 
-  // Sends one message and waits for its answer; null if none comes, or an error. Nothing secret goes to "*".
+  // Sends one message and waits for its answer; null if none comes, or an error. Nothing secret goes to "*". It is said
+  // again until it is answered: the platform's page or its frame may still be loading and hear nothing yet.
   const ask = (where, message, to, patience) =>
     new Promise((resolve) => {
       const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("-");
       const done = (answer) => {
         clearTimeout(timer);
+        clearInterval(repeat);
         window.removeEventListener("message", hear);
         resolve(answer);
       };
@@ -23,13 +25,17 @@
         if (data.message_id !== id || data.subject !== `${message.subject}.response`) return;
         done(data.error ? null : data);
       };
+      const say = () => {
+        try {
+          where.postMessage({ ...message, message_id: id }, to);
+        } catch {
+          done(null);
+        }
+      };
       const timer = setTimeout(() => done(null), patience);
+      const repeat = setInterval(say, 200);
       window.addEventListener("message", hear);
-      try {
-        where.postMessage({ ...message, message_id: id }, to);
-      } catch {
-        done(null);
-      }
+      say();
     });
 
   const first = (asked) =>

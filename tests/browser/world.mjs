@@ -89,6 +89,10 @@ export function startBrowser() {
 /**
  * A Chromium with one context, in which frames of the tool inside the LMS keep no cookie at all, partitioned ones
  * included: there is no switch for that, but a site setting, as a person can make it.
+ *
+ * Its frames share a process with the page around them. A frame that goes from the tool to the LMS and back within a few
+ * milliseconds, as launches with storage do, changes its process twice, and playwright then now and then loses it: the
+ * page is there for a person, but not for the test. What is kept and blocked does not depend on it.
  */
 export async function startBrowserWithoutFrameCookies() {
   const data = await mkdtemp(path.join(tmpdir(), "badgebridge-profile-"));
@@ -96,7 +100,8 @@ export async function startBrowserWithoutFrameCookies() {
   const cookies = { "http://127.0.0.1:*,http://localhost:*": { setting: 2 } };
   const preferences = { profile: { content_settings: { exceptions: { cookies } } } };
   await writeFile(path.join(data, "Default", "Preferences"), JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(data, { executablePath: CHROMIUM, args: ARGUMENTS });
+  const args = [...ARGUMENTS, "--disable-site-isolation-trials"];
+  const context = await chromium.launchPersistentContext(data, { executablePath: CHROMIUM, args });
   const close = async () => {
     await context.close();
     await rm(data, { recursive: true, force: true });
