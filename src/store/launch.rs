@@ -269,11 +269,7 @@ impl Tx<'_> {
         member: MemberId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let print = fingerprint(&[
-            Some(facts.standing.word()),
-            Some(if facts.test { "test" } else { "" }),
-            facts.also_learner.then_some("learner"),
-        ]);
+        let print = enrolment_print(facts);
         if known.enrolment_print == Some(print) {
             return Ok(false);
         }
@@ -297,7 +293,7 @@ impl Tx<'_> {
         let (Some((resource_link_id, title)), Some(course)) = (&facts.link, course) else {
             return Ok(None);
         };
-        let print = fingerprint(&[Some(title)]);
+        let print = link_print(title);
         if let (Some(id), Some(stored)) = (known.link, known.link_print)
             && stored == print
         {
@@ -384,7 +380,7 @@ impl Known {
     }
 }
 
-fn course_print(course: &CourseFacts, facts: &LaunchFacts) -> i64 {
+pub(super) fn course_print(course: &CourseFacts, facts: &LaunchFacts) -> i64 {
     let url = course.memberships_url.as_deref();
     let (lms_id, sis_id) = (course.lms_id.as_deref(), course.sis_id.as_deref());
     let columns = facts.grades.lineitems_url.as_deref();
@@ -402,7 +398,19 @@ fn course_print(course: &CourseFacts, facts: &LaunchFacts) -> i64 {
     fingerprint(&parts)
 }
 
-fn person_print(person: &PersonFacts) -> i64 {
+pub(super) fn enrolment_print(facts: &LaunchFacts) -> i64 {
+    fingerprint(&[
+        Some(facts.standing.word()),
+        Some(if facts.test { "test" } else { "" }),
+        facts.also_learner.then_some("learner"),
+    ])
+}
+
+pub(super) fn link_print(title: &str) -> i64 {
+    fingerprint(&[Some(title)])
+}
+
+pub(super) fn person_print(person: &PersonFacts) -> i64 {
     let email = person.email.as_ref().map(Address::as_str);
     let ids = [&person.lms_id, &person.sis_id, &person.legacy_id].map(|id| id.as_deref());
     let [lms_id, sis_id, legacy_id] = ids;

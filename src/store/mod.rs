@@ -29,6 +29,7 @@ mod handle;
 mod health;
 pub mod installation;
 pub mod job;
+mod known_launch;
 mod launch;
 mod migrate;
 pub mod order;

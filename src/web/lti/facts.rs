@@ -2,7 +2,7 @@
 
 use super::{CONTENT_PARAMETER, CONTENT_VARIABLE, HISTORY_VARIABLE};
 use crate::lti::claims::DocumentTarget;
-use crate::lti::launch::Launch;
+use crate::lti::launch::LaunchClaims;
 use crate::lti::registration::ContextId;
 use crate::lti::roles;
 use crate::model::content::GradeFacts;
@@ -11,8 +11,8 @@ use crate::model::{
     Address, ContentId, CourseFacts, LaunchFacts, OrganisationId, PersonFacts, RegistrationId, Standing,
 };
 
-/// The facts of a launch. An address that nothing can be sent to counts as none.
-pub(super) fn of(launch: &Launch, registration: RegistrationId, organisation: OrganisationId) -> LaunchFacts {
+/// The facts of a launch, which only what spends its login may store. An address that nothing can be sent to counts as none.
+pub(super) fn of(launch: &LaunchClaims, registration: RegistrationId, organisation: OrganisationId) -> LaunchFacts {
     let person = launch.subject.as_ref().map(|subject| PersonFacts {
         sub: subject.as_str().to_owned(),
         name: launch.person.display_name().unwrap_or_default(),
@@ -61,7 +61,7 @@ pub(super) fn of(launch: &Launch, registration: RegistrationId, organisation: Or
 }
 
 /// The content that a placed link carries: as a custom parameter, else in its own address.
-fn content(launch: &Launch) -> Option<ContentId> {
+fn content(launch: &LaunchClaims) -> Option<ContentId> {
     let named = launch.custom.get(CONTENT_VARIABLE).and_then(|value| value.as_str());
     let in_address = || launch.target().and_then(|target| target.parameter(CONTENT_PARAMETER));
     named
@@ -69,7 +69,7 @@ fn content(launch: &Launch) -> Option<ContentId> {
         .or_else(|| in_address().and_then(|text| text.parse().ok()))
 }
 
-fn grades(launch: &Launch) -> GradeFacts {
+fn grades(launch: &LaunchClaims) -> GradeFacts {
     launch
         .grades
         .as_ref()
@@ -81,7 +81,7 @@ fn grades(launch: &Launch) -> GradeFacts {
 }
 
 /// The contexts that the course was copied from, newest first, as the LMS fills in `Context.id.history`.
-fn origins(launch: &Launch) -> Vec<String> {
+fn origins(launch: &LaunchClaims) -> Vec<String> {
     let named = launch.custom.get(HISTORY_VARIABLE).and_then(|value| value.as_str());
     let own = launch.context.as_ref().map(|context| context.id.as_str());
     named
@@ -98,7 +98,7 @@ const LONGEST_ID: usize = 255;
 
 /// An id of the LMS that an administrator had put into the launch, for example `lms_user_id=$Canvas.user.id`. Canvas'
 /// global ids are kept in their local form.
-fn custom_id(launch: &Launch, names: &[&str]) -> Option<String> {
+fn custom_id(launch: &LaunchClaims, names: &[&str]) -> Option<String> {
     let value = names.iter().find_map(|name| launch.custom.get(*name))?;
     let id = match value {
         serde_json::Value::String(text) => text.trim().to_owned(),

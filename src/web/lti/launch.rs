@@ -300,13 +300,23 @@ async fn seat(
     };
     let (registration, state_hash) = (login.registration, login.state_hash);
     let return_url = claims.presentation.return_url.clone();
-    let seated = deps.store.write(Durability::Launch, async move |tx| {
-        if let Some(ticket) = ticket {
-            take_ticket(tx, ticket, now).await?;
+    let known = match ticket {
+        None => seat_known(deps, &login, &claims, organisation, &offer).await?,
+        Some(_) => None,
+    };
+    let outcome = match known {
+        Some(done) => Ok(done),
+        None => {
+            let seated = deps.store.write(Durability::Launch, async move |tx| {
+                if let Some(ticket) = ticket {
+                    take_ticket(tx, ticket, now).await?;
+                }
+                spend(tx, login, claims, organisation, ticket.is_some(), &offer, now).await
+            });
+            seated.await
         }
-        spend(tx, login, claims, organisation, ticket.is_some(), &offer, now).await
-    });
-    match seated.await {
+    };
+    match outcome {
         Ok((seated, landing)) => {
             deps.open_logins.spent(registration, &state_hash);
             if seated.new_address {
@@ -324,6 +334,32 @@ async fn seat(
         Err(Undone::Refused(error)) => Err(Refusal::ProvenLaunch { error, return_url }.into()),
         Err(Undone::Failed(error)) => Err(error.into()),
     }
+}
+
+/// Seats the person by one statement where each is a trip and nothing but the seat is new; else nothing has changed.
+async fn seat_known(
+    deps: &Deps,
+    login: &LoginRecord,
+    claims: &LaunchClaims,
+    organisation: OrganisationId,
+    offer: &SessionOffer,
+) -> Result<Option<(Seated, String)>, WebError> {
+    if deps.store.is_sqlite() || claims.link().is_none() {
+        return Ok(None);
+    }
+    let facts = facts::of(claims, login.registration, organisation);
+    let (state_hash, offer, now) = (login.state_hash, offer.clone(), deps.clock.now());
+    let standing = facts.standing;
+    let seated = deps
+        .store
+        .write_one(Durability::Launch, async move |tx| {
+            tx.seat_known(state_hash, &facts, &offer, now).await
+        })
+        .await?;
+    Ok(seated.map(|seated| {
+        let landing = landing(&seated, standing);
+        (seated, landing)
+    }))
 }
 
 /// The ticket counts once, in the same transaction.

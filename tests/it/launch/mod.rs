@@ -4,6 +4,7 @@
 //! the page shows, that no session or seat came to be, and that no session cookie was set.
 
 mod keys;
+mod known;
 mod login;
 mod message;
 mod people;
