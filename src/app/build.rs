@@ -10,7 +10,7 @@ use super::installation::Identity;
 use crate::clock::Clock;
 use crate::config::{Config, Database, PublicUrl};
 use crate::jobs::kinds::OpenConnections;
-use crate::jobs::{Platforms, Worker};
+use crate::jobs::{Calm, Platforms, Worker};
 use crate::lms::{Doors, Patience};
 use crate::lti::keys::{KeySetLimits, KeySets};
 use crate::lti::login::ToolOrigin;
@@ -39,6 +39,8 @@ pub struct Parts {
     pub connections: Arc<Connections>,
     /// Calls to LMSs.
     pub platforms: Arc<dyn Platforms>,
+    /// Whether senders crowd in.
+    pub calm: Calm,
 }
 
 /// Opens the database that the settings name, and brings it to this program's schema.
@@ -93,6 +95,7 @@ impl Parts {
             client,
             connections,
             platforms,
+            calm: Calm::default(),
         })
     }
 
@@ -121,7 +124,7 @@ impl Parts {
             per_second: self.config.feeds.requests_per_second,
             burst: self.config.feeds.burst,
         };
-        let feeds = Feeds::new(Arc::clone(&self.identity.keyring), limits);
+        let feeds = Feeds::new(Arc::clone(&self.identity.keyring), limits, self.calm.clone());
         feeds.load(&self.store, directory.entries().version()).await?;
         let launch = &self.config.launch;
         let limits = KeySetLimits {

@@ -78,6 +78,7 @@ impl Parts {
         let matching = MatchSignals {
             store: store.clone(),
             clock: Arc::clone(&self.clock),
+            calm: self.calm.clone(),
         };
         vec![
             Arc::new(Evaluate {
@@ -215,6 +216,7 @@ impl Parts {
                     first: Duration::from_secs(30),
                 },
             ],
+            calm: self.calm.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! transaction and settled in a short write that checks the lease. A lease that ran out makes a job claimable again, so
 //! what a handler does must be safe to repeat.
 
+mod calm;
 pub mod kinds;
 pub mod mapping;
 mod platforms;
@@ -18,6 +19,7 @@ use futures_util::future::BoxFuture;
 
 use crate::store::StoreError;
 pub use crate::store::job::{Job, NewJob};
+pub use calm::Calm;
 pub use platforms::Platforms;
 pub use schedule::{JobSettings, Repeat};
 pub use worker::{Worker, WorkerError};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::calm::Calm;
+
 /// How jobs are run.
 #[derive(Clone, Debug)]
 pub struct JobSettings {
@@ -19,6 +21,8 @@ pub struct JobSettings {
     pub stop_wait: Duration,
     /// What repeats by itself.
     pub repeats: Vec<Repeat>,
+    /// Whether senders crowd in: then jobs make way, each for a moment.
+    pub calm: Calm,
 }
 
 /// A job of the installation that repeats by itself: its handler answers `Again`.
@@ -47,6 +51,7 @@ impl Default for JobSettings {
             concurrency: 8,
             stop_wait: Duration::from_secs(20),
             repeats: Vec::new(),
+            calm: Calm::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::awards::Sender;
 use crate::clock::Timestamp;
+use crate::jobs::calm::MAKES_WAY;
 use crate::jobs::schedule::JobSettings;
 use crate::jobs::{Handler, Job, NewJob, Verdict};
 use crate::model::OrganisationId;
@@ -232,6 +233,7 @@ impl Worker {
     }
 
     async fn run(&self, job: Job) -> Result<(), WorkerError> {
+        self.inner.settings.calm.wait(MAKES_WAY).await;
         let (started_at, clock_start) = (self.inner.store.now().await?, Instant::now());
         let verdict = self.judge(&job, started_at).await?;
         let took = i64::try_from(clock_start.elapsed().as_millis()).unwrap_or(i64::MAX);

@@ -50,7 +50,7 @@ const OF_COURSE: &str = "SELECT member_id, item, class, source, holds, given, ma
 
 impl Tx<'_> {
     /// Keeps a fact if it is newer than what its source said before, and queues the evaluation of this person in this
-    /// course. `false`: older news, no fact changed.
+    /// course, if the course has a rule. `false`: older news, no fact changed.
     pub async fn put_fact(
         &mut self,
         organisation: OrganisationId,
@@ -59,6 +59,24 @@ impl Tx<'_> {
         fact: &Fact,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let (is_newer, is_worth) = self.keep_fact(organisation, course, member, fact, now).await?;
+        if is_worth && self.wants_evaluation(organisation, course).await? {
+            self.enqueue(&NewJob::evaluate(organisation, course, member, now), now)
+                .await?;
+        }
+        Ok(is_newer)
+    }
+
+    /// Keeps a fact if it is newer than what its source said before: whether it was, and whether the person is worth
+    /// another look: an older score is an attempt that a rule may choose. Queues nothing.
+    pub async fn keep_fact(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+        member: MemberId,
+        fact: &Fact,
+        now: Timestamp,
+    ) -> Result<(bool, bool), StoreError> {
         let (holds, score) = match fact.value {
             FactValue::Holds(holds) => (Some(holds), None),
             FactValue::Score(score) => (None, Some(score)),
@@ -70,15 +88,7 @@ impl Tx<'_> {
             .bind(fact.occurred_at.millis()).bind(fact.utc_offset_minutes.map(i64::from))
             .bind(fact.received_at.millis()).bind(fact.clock_suspect).bind(fact.signal.uuid())
             .bind(now.millis()) => execute)?;
-        // An older score is no newer fact, but an attempt that a rule may choose.
-        if rows == 0 && score.is_none() {
-            return Ok(false);
-        }
-        if self.wants_evaluation(organisation, course).await? {
-            self.enqueue(&NewJob::evaluate(organisation, course, member, now), now)
-                .await?;
-        }
-        Ok(rows == 1)
+        Ok((rows == 1, rows == 1 || score.is_some()))
     }
 
     /// Whether news about a course is evaluated: it has an active rule.

@@ -28,6 +28,7 @@ pub mod grade;
 mod handle;
 mod health;
 pub mod installation;
+mod intake;
 pub mod job;
 mod known_launch;
 mod launch;

@@ -49,6 +49,8 @@ pub struct StoredSignal {
     pub course: Option<CourseId>,
     /// What it says.
     pub signal: Signal,
+    /// Whether names are noted that it waits for.
+    pub waits: bool,
 }
 
 /// What is read again by a replay.
@@ -95,6 +97,9 @@ pub(super) struct Row {
     occurred_at: i64,
     utc_offset_minutes: Option<i64>,
     received_at: i64,
+    /// Absent: it may.
+    #[sqlx(default)]
+    waits: Option<bool>,
 }
 
 const ADD: &str = "INSERT INTO signal (id, organisation_id, feed_id, registration_id, default_course_id, source,
@@ -113,7 +118,8 @@ const ADD_AGAIN: &str = "INSERT INTO signal (id, organisation_id, feed_id, regis
         utc_offset_minutes = excluded.utc_offset_minutes, state = 'stored', reason = NULL, course_id = NULL,
         member_id = NULL";
 const STORED: &str = "SELECT id, organisation_id, feed_id, registration_id, default_course_id, source, source_event_id,
-    kind, item, person, course, given, maximum, released, overrides, occurred_at, utc_offset_minutes, received_at
+    kind, item, person, course, given, maximum, released, overrides, occurred_at, utc_offset_minutes, received_at,
+    EXISTS (SELECT 1 FROM signal_wait w WHERE w.signal_id = signal.id) AS waits
     FROM signal WHERE organisation_id = $1 AND state = 'stored' ORDER BY id LIMIT $2";
 const WAITING: &str = "SELECT s.id, s.organisation_id, s.feed_id, s.registration_id, s.default_course_id, s.source,
     s.source_event_id, s.kind, s.item, s.person, s.course, s.given, s.maximum, s.released, s.overrides, s.occurred_at,
@@ -135,6 +141,7 @@ const FORGET: &str = "DELETE FROM signal WHERE organisation_id = $1 AND id = $2"
 const WAIT: &str = "INSERT INTO signal_wait (signal_id, organisation_id, name) VALUES ($1, $2, $3)
     ON CONFLICT DO NOTHING";
 const STOP_WAITING: &str = "DELETE FROM signal_wait WHERE signal_id = $1";
+const STOP_WAITING_OWN: &str = "DELETE FROM signal_wait WHERE organisation_id = $1 AND signal_id = $2";
 const FORGET_OLD: &str = "DELETE FROM signal WHERE id IN (SELECT id FROM signal WHERE id < $1 ORDER BY id LIMIT 500)";
 const RAW: &str = "SELECT id, source_event_id, received_at, raw FROM signal WHERE organisation_id = $1
     AND feed_id = $2 AND id > $3 AND raw IS NOT NULL ORDER BY id LIMIT $4";
@@ -143,7 +150,7 @@ const COUNTS: &str = "SELECT state, reason, COUNT(*) FROM signal WHERE organisat
 
 impl NewSignal {
     /// A repetition of the same signal has the same key.
-    fn event_key(&self) -> [u8; 32] {
+    pub(super) fn event_key(&self) -> [u8; 32] {
         let origin = match self.feed {
             Some(feed) => feed.to_string(),
             None => self.signal.source.word().to_owned(),
@@ -240,7 +247,8 @@ impl Tx<'_> {
         self.course_has_rules(organisation, course).await
     }
 
-    /// Notes what came of a signal; `false` if somebody else did meanwhile.
+    /// Notes what came of a signal; `false` if somebody else did meanwhile. Names that it waits for are forgotten by
+    /// [`Self::stop_waiting`].
     pub async fn match_signal(
         &mut self,
         organisation: OrganisationId,
@@ -252,8 +260,13 @@ impl Tx<'_> {
     ) -> Result<bool, StoreError> {
         let rows = on!(self, sqlx::query(MATCH).bind(organisation.uuid()).bind(id.uuid()).bind(outcome.word())
             .bind(course.uuid()).bind(member.map(MemberId::uuid)).bind(now.millis()) => execute)?;
-        on!(self, sqlx::query(STOP_WAITING).bind(id.uuid()) => execute)?;
         Ok(rows == 1)
+    }
+
+    /// Forgets which names a signal of the organisation waits for.
+    pub async fn stop_waiting(&mut self, organisation: OrganisationId, id: SignalId) -> Result<(), StoreError> {
+        on!(self, sqlx::query(STOP_WAITING_OWN).bind(organisation.uuid()).bind(id.uuid()) => execute)?;
+        Ok(())
     }
 
     /// Parks a signal with the names that it waits for.
@@ -367,6 +380,7 @@ impl Row {
             registration: self.registration_id.map(RegistrationId::new),
             course: self.default_course_id.map(CourseId::new),
             signal,
+            waits: self.waits.unwrap_or(true),
         })
     }
 }

@@ -194,6 +194,24 @@ on_both_databases! {
         world.finish().await;
     }
 
+    async fn requests_at_once_are_stored_together_and_each_is_told_its_own(database: Database) {
+        let world = World::unconnected(&database).await;
+        let feed = world.feed(FeedKind::Webhook, false).await;
+        let sent = (0..60).map(|number| {
+            let (world, feed) = (&world, &feed);
+            async move { world.webhook(feed, &format!("msg-{}", number % 45), &completed("6")).await }
+        });
+        let answers = futures_util::future::join_all(sent).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        let new = answers.iter().filter(|answer| answer.body.contains(r#""accepted":1"#)).count();
+        assert_eq!(new, 45, "whoever of two equal ones comes first");
+        world.match_signals().await;
+        assert_eq!(world.states(&feed).await, [("parked course-unknown".to_owned(), 45)]);
+        let count = world.counted(&feed).await;
+        assert_eq!((count.accepted, count.repeated), (45, 15));
+        world.finish().await;
+    }
+
     async fn what_is_not_proven_leaves_a_number_behind_and_nothing_else(database: Database) {
         let world = World::unconnected(&database).await;
         let feed = world.feed(FeedKind::Webhook, false).await;

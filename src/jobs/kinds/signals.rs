@@ -3,25 +3,27 @@
 //! What is to be done is found in a reading transaction and written in a short one; a signal that would be parked is
 //! looked at again there, and once more after the COMMIT, so that a launch or roster at the same moment is not missed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::clock::{Clock, Timestamp};
-use crate::jobs::{Handler, Job, Verdict, work};
+use crate::jobs::calm::MAKES_WAY;
+use crate::jobs::{Calm, Handler, Job, NewJob, Verdict, work};
 use crate::model::fact::Fact;
 use crate::model::feed::FeedCount;
-use crate::model::matching::{Decision, Found, FoundCourse, Outcome, course, person};
-use crate::model::signal::SignalKind;
-use crate::model::{CourseId, MemberId, OrganisationId, SignalId};
+use crate::model::matching::{Decision, Found, FoundCourse, Outcome, Parked, course, person};
+use crate::model::signal::{CourseRef, SignalKind};
+use crate::model::{CourseId, FeedId, MemberId, OrganisationId, RegistrationId, SignalId};
 use crate::store::signal::StoredSignal;
 use crate::store::{Durability, Store, StoreError, Tx};
 
 /// Signals that are read at once.
 const PAGE: i64 = 500;
 /// Signals, or people of one signal, that one transaction writes.
-const STEP: usize = 25;
+const STEP: usize = 50;
 /// Pages of one run: then the worker may do something else.
 const PAGES: usize = 20;
 
@@ -32,6 +34,8 @@ pub struct MatchSignals {
     pub store: Store,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What came in is stored before what is there is matched.
+    pub calm: Calm,
 }
 
 /// Looks again at what was parked, when a course or a person became known.
@@ -113,6 +117,7 @@ impl MatchSignals {
     /// Decides about signals and writes what follows.
     async fn take(&self, page: Vec<StoredSignal>) -> Result<(), StoreError> {
         for step in page.chunks(STEP) {
+            self.calm.wait(MAKES_WAY).await;
             let decided = self.decide(step.to_vec()).await?;
             let (everybody, others): (Vec<_>, Vec<_>) = decided
                 .into_iter()
@@ -132,8 +137,9 @@ impl MatchSignals {
         self.store
             .read(async |tx| {
                 let mut decided = Vec::with_capacity(signals.len());
+                let mut courses = Courses::default();
                 for signal in signals {
-                    let decision = decision(tx, &signal).await?;
+                    let decision = courses.decision(tx, &signal).await?;
                     decided.push((signal, decision));
                 }
                 Ok(decided)
@@ -149,17 +155,18 @@ impl MatchSignals {
         let now = self.clock.now();
         self.store
             .write(Durability::Full, async move |tx| {
-                let mut parked = Vec::new();
+                let (mut parked, mut known) = (Vec::new(), Known::default());
                 for (signal, decided) in decided {
                     // whoever became known meanwhile is found now
                     let decided = match decided {
                         Decision::Parked(..) => decision(tx, &signal).await?,
                         other => other,
                     };
-                    if settle(tx, &signal, decided, now).await? {
+                    if known.settle(tx, &signal, decided, now).await? {
                         parked.push(signal);
                     }
                 }
+                known.count(tx).await?;
                 Ok::<_, StoreError>(parked)
             })
             .await
@@ -195,6 +202,7 @@ impl MatchSignals {
                         };
                         tx.match_signal(organisation, stored.id, outcome, course, None, now)
                             .await?;
+                        tx.stop_waiting(organisation, stored.id).await?;
                         if stored.signal.kind == SignalKind::Hint && tx.asks_about_course(organisation, course).await? {
                             tx.enqueue(&work::pull(organisation, course, now), now).await?;
                         }
@@ -266,75 +274,181 @@ impl RematchSignals {
 
 /// What is to be done with a signal, by what is known now.
 pub async fn decision(tx: &mut Tx<'_>, stored: &StoredSignal) -> Result<Decision, StoreError> {
-    let (organisation, signal) = (stored.organisation, &stored.signal);
-    let own = match stored.course {
-        Some(course) => tx.own_course(organisation, course).await?,
-        None => None,
-    };
-    let named = tx
-        .find_course(organisation, stored.registration, &signal.course)
-        .await?;
-    let found: FoundCourse = match course(named, !signal.course.is_empty(), own) {
-        Ok(found) => found,
-        Err(decision) => return Ok(decision),
-    };
-    if signal.person.is_empty() {
-        return Ok(Decision::Everybody(found.id));
-    }
-    Ok(match tx.find_member(organisation, found, &signal.person).await? {
-        Found::One(member) => person(found.id, tx.enrolment(organisation, found.id, member).await?),
-        Found::None => Decision::Parked(crate::model::matching::Parked::PersonUnknown, Some(found.id)),
-        Found::Several => Decision::Parked(crate::model::matching::Parked::PersonAmbiguous, Some(found.id)),
-    })
+    Courses::default().decision(tx, stored).await
 }
 
-/// Writes one decision; `true` if the signal was parked.
-async fn settle(tx: &mut Tx<'_>, stored: &StoredSignal, decided: Decision, now: Timestamp) -> Result<bool, StoreError> {
-    let (organisation, id) = (stored.organisation, stored.id);
-    match decided {
-        Decision::Matched(course, member) => {
-            let outcome = match Fact::of(&stored.signal, id) {
-                None => Outcome::Hint,
-                Some(fact) if tx.put_fact(organisation, course, member, &fact, now).await? => Outcome::Fact,
-                Some(_) => Outcome::Older,
+/// Which courses senders mean, as found in one transaction: most of a flood is about few of them.
+#[derive(Default)]
+struct Courses {
+    found: Vec<(Asked, Result<FoundCourse, Decision>)>,
+}
+
+/// What a course is found by: the feed's own course and registration, and the names that the sender gave.
+type Asked = (Option<CourseId>, Option<RegistrationId>, CourseRef);
+
+impl Courses {
+    async fn decision(&mut self, tx: &mut Tx<'_>, stored: &StoredSignal) -> Result<Decision, StoreError> {
+        let (organisation, signal) = (stored.organisation, &stored.signal);
+        let found = match self.course(tx, stored).await? {
+            Ok(found) => found,
+            Err(decision) => return Ok(decision),
+        };
+        if signal.person.is_empty() {
+            return Ok(Decision::Everybody(found.id));
+        }
+        Ok(match tx.find_member(organisation, found, &signal.person).await? {
+            Found::One(member) => person(found.id, tx.enrolment(organisation, found.id, member).await?),
+            Found::None => Decision::Parked(Parked::PersonUnknown, Some(found.id)),
+            Found::Several => Decision::Parked(Parked::PersonAmbiguous, Some(found.id)),
+        })
+    }
+
+    /// All signals of one transaction are of one organisation.
+    async fn course(
+        &mut self,
+        tx: &mut Tx<'_>,
+        stored: &StoredSignal,
+    ) -> Result<Result<FoundCourse, Decision>, StoreError> {
+        let is_same = |asked: &Asked| {
+            asked.0 == stored.course && asked.1 == stored.registration && asked.2 == stored.signal.course
+        };
+        if let Some((_, found)) = self.found.iter().find(|(asked, _)| is_same(asked)) {
+            return Ok(*found);
+        }
+        let (organisation, named) = (stored.organisation, &stored.signal.course);
+        let own = match stored.course {
+            Some(course) => tx.own_course(organisation, course).await?,
+            None => None,
+        };
+        let by_name = tx.find_course(organisation, stored.registration, named).await?;
+        let found = course(by_name, !named.is_empty(), own);
+        self.found
+            .push(((stored.course, stored.registration, named.clone()), found));
+        Ok(found)
+    }
+}
+
+/// What one writing transaction has asked about courses, and what it has still to count.
+#[derive(Default)]
+struct Known {
+    has_rules: BTreeMap<CourseId, bool>,
+    asks: BTreeMap<CourseId, bool>,
+    dropped: BTreeMap<FeedId, (OrganisationId, i64)>,
+}
+
+impl Known {
+    /// Writes one decision; `true` if the signal was parked.
+    async fn settle(
+        &mut self,
+        tx: &mut Tx<'_>,
+        stored: &StoredSignal,
+        decided: Decision,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (organisation, id) = (stored.organisation, stored.id);
+        match decided {
+            Decision::Matched(course, member) => self.matched(tx, stored, course, member, now).await?,
+            Decision::Parked(_, Some(course)) if !self.has_rules(tx, organisation, course).await? => {
+                self.forget(tx, stored).await?;
+            }
+            Decision::Parked(why, course) => {
+                tx.park_signal(stored, why, course, now).await?;
+                return Ok(true);
+            }
+            Decision::Dropped(why) => {
+                tx.drop_signal(organisation, id, why, now).await?;
+                self.dropped(stored);
+            }
+            Decision::Everybody(_) => {}
+        }
+        Ok(false)
+    }
+
+    async fn matched(
+        &mut self,
+        tx: &mut Tx<'_>,
+        stored: &StoredSignal,
+        course: CourseId,
+        member: MemberId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (organisation, id) = (stored.organisation, stored.id);
+        let has_rules = self.has_rules(tx, organisation, course).await?;
+        let outcome = match Fact::of(&stored.signal, id) {
+            None => Outcome::Hint,
+            Some(fact) => {
+                let (is_newer, is_worth) = tx.keep_fact(organisation, course, member, &fact, now).await?;
+                if is_worth && has_rules {
+                    tx.enqueue(&NewJob::evaluate(organisation, course, member, now), now)
+                        .await?;
+                }
+                if is_newer { Outcome::Fact } else { Outcome::Older }
+            }
+        };
+        if outcome == Outcome::Hint && self.asks(tx, organisation, course).await? {
+            tx.enqueue(&work::pull(organisation, course, now), now).await?;
+        }
+        if !has_rules {
+            return self.forget(tx, stored).await;
+        }
+        tx.match_signal(organisation, id, outcome, course, Some(member), now)
+            .await?;
+        if stored.waits {
+            tx.stop_waiting(organisation, id).await?;
+        }
+        Ok(())
+    }
+
+    async fn has_rules(
+        &mut self,
+        tx: &mut Tx<'_>,
+        organisation: OrganisationId,
+        course: CourseId,
+    ) -> Result<bool, StoreError> {
+        if let Some(known) = self.has_rules.get(&course) {
+            return Ok(*known);
+        }
+        let found = tx.keeps_signals(organisation, course).await?;
+        self.has_rules.insert(course, found);
+        Ok(found)
+    }
+
+    async fn asks(
+        &mut self,
+        tx: &mut Tx<'_>,
+        organisation: OrganisationId,
+        course: CourseId,
+    ) -> Result<bool, StoreError> {
+        if let Some(known) = self.asks.get(&course) {
+            return Ok(*known);
+        }
+        let found = tx.asks_about_course(organisation, course).await?;
+        self.asks.insert(course, found);
+        Ok(found)
+    }
+
+    /// A signal of a course without a rule is counted and not kept.
+    async fn forget(&mut self, tx: &mut Tx<'_>, stored: &StoredSignal) -> Result<(), StoreError> {
+        tx.forget_signal(stored.organisation, stored.id).await?;
+        self.dropped(stored);
+        Ok(())
+    }
+
+    fn dropped(&mut self, stored: &StoredSignal) {
+        if let Some(feed) = stored.feed {
+            self.dropped.entry(feed).or_insert((stored.organisation, 0)).1 += 1;
+        }
+    }
+
+    /// Writes what was counted, once for each feed.
+    async fn count(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        for (feed, (organisation, dropped)) in self.dropped {
+            let more = FeedCount {
+                dropped,
+                ..FeedCount::default()
             };
-            if outcome == Outcome::Hint && tx.asks_about_course(organisation, course).await? {
-                tx.enqueue(&work::pull(organisation, course, now), now).await?;
-            }
-            if tx.keeps_signals(organisation, course).await? {
-                tx.match_signal(organisation, id, outcome, course, Some(member), now)
-                    .await?;
-            } else {
-                forget(tx, stored).await?;
-            }
+            tx.count_feed(organisation, feed, &more).await?;
         }
-        Decision::Parked(_, Some(course)) if !tx.keeps_signals(organisation, course).await? => {
-            forget(tx, stored).await?;
-        }
-        Decision::Parked(why, course) => {
-            tx.park_signal(stored, why, course, now).await?;
-            return Ok(true);
-        }
-        Decision::Dropped(why) => {
-            tx.drop_signal(organisation, id, why, now).await?;
-            count_dropped(tx, stored).await?;
-        }
-        Decision::Everybody(_) => {}
+        Ok(())
     }
-    Ok(false)
-}
-
-/// A signal of a course without a rule is counted and not kept.
-async fn forget(tx: &mut Tx<'_>, stored: &StoredSignal) -> Result<(), StoreError> {
-    tx.forget_signal(stored.organisation, stored.id).await?;
-    count_dropped(tx, stored).await
-}
-
-async fn count_dropped(tx: &mut Tx<'_>, stored: &StoredSignal) -> Result<(), StoreError> {
-    let Some(feed) = stored.feed else { return Ok(()) };
-    let one = FeedCount {
-        dropped: 1,
-        ..FeedCount::default()
-    };
-    tx.count_feed(stored.organisation, feed, &one).await
 }

@@ -104,6 +104,7 @@ pub(super) async fn test(
             registration: feed.registration,
             course: feed.course,
             signal,
+            waits: false,
         };
         let found = deps.store.read(async |tx| decision(tx, &stored).await).await?;
         signals.push(TriedSignal {

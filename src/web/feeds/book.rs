@@ -11,15 +11,19 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
+use super::gather::Gather;
 use crate::clock::Timestamp;
 use crate::crypto::seal::{Keyring, Place};
-use crate::jobs::{Worker, work};
+use crate::jobs::{Calm, Worker, work};
 use crate::model::feed::{self, Feed, FeedCount};
 use crate::model::{FeedId, OrganisationId, SignalId};
+use crate::store::signal::NewSignal;
 use crate::store::{Durability, Store, StoreError};
 
 /// Announcements to the workers are at least so far apart.
 const BETWEEN_ANNOUNCEMENTS: Duration = Duration::from_millis(50);
+/// While senders crowd in, announcements wait at most so much longer.
+const LATEST_ANNOUNCEMENT: Duration = Duration::from_millis(250);
 
 /// How much one feed takes.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +42,8 @@ pub struct Feeds {
     tally: Mutex<HashMap<FeedId, (OrganisationId, FeedCount)>>,
     news: Mutex<HashSet<OrganisationId>>,
     told: Notify,
+    gather: Arc<Gather>,
+    calm: Calm,
 }
 
 #[derive(Default)]
@@ -64,8 +70,8 @@ impl fmt::Debug for Feeds {
 }
 
 impl Feeds {
-    /// None yet: [`Feeds::load`] reads them.
-    pub fn new(keyring: Arc<Keyring>, limits: Limits) -> Self {
+    /// None yet: [`Feeds::load`] reads them. `calm` is disturbed when senders crowd in.
+    pub fn new(keyring: Arc<Keyring>, limits: Limits, calm: Calm) -> Self {
         Self {
             keyring,
             limits,
@@ -73,6 +79,8 @@ impl Feeds {
             tally: Mutex::default(),
             news: Mutex::default(),
             told: Notify::new(),
+            gather: Arc::new(Gather::new(calm.clone())),
+            calm,
         }
     }
 
@@ -146,6 +154,11 @@ impl Feeds {
         add(count);
     }
 
+    /// Stores the signals of one request, together with those of others; how many are new. Answers after the COMMIT.
+    pub(super) async fn store(&self, store: &Store, rows: Vec<NewSignal>) -> Result<usize, StoreError> {
+        self.gather.store(store, rows).await
+    }
+
     /// Notes that an organisation has new signals; the next announcement tells the workers.
     pub(super) fn tell(&self, organisation: OrganisationId) {
         if lock(&self.news).insert(organisation) {
@@ -162,6 +175,7 @@ impl Feeds {
                 self.told.notify_one();
             }
             tokio::time::sleep(BETWEEN_ANNOUNCEMENTS).await;
+            self.calm.wait(LATEST_ANNOUNCEMENT).await;
         }
     }
 

@@ -12,8 +12,8 @@ use crate::crypto::{digest, random};
 use crate::model::SignalId;
 use crate::model::feed::Feed;
 use crate::signals::Delivery;
+use crate::store::StoreError;
 use crate::store::signal::NewSignal;
-use crate::store::{Durability, StoreError};
 use crate::web::deps::Deps;
 
 /// Signals that one transaction stores.
@@ -131,31 +131,13 @@ async fn delivered(
 
 /// Stores what a delivery says; answers after the COMMIT.
 async fn store(deps: &Deps, feed: &OpenFeed, delivery: &Delivery, now: Timestamp) -> Result<Answer, StoreError> {
-    let rows = rows(feed, delivery, now);
+    let mut rows = rows(feed, delivery, now);
     let mut accepted = 0;
     let all = rows.len();
-    if let [_] = rows.as_slice() {
-        for row in rows {
-            let is_new = deps
-                .store
-                .write_one(Durability::Full, async move |tx| tx.add_signal(&row).await)
-                .await?;
-            accepted += usize::from(is_new);
-        }
-    } else {
-        for step in rows.chunks(STEP) {
-            let step = step.to_vec();
-            accepted += deps
-                .store
-                .write(Durability::Full, async move |tx| {
-                    let mut new = 0;
-                    for row in &step {
-                        new += usize::from(tx.add_signal(row).await?);
-                    }
-                    Ok::<_, StoreError>(new)
-                })
-                .await?;
-        }
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(STEP));
+        accepted += deps.feeds.store(&deps.store, rows).await?;
+        rows = rest;
     }
     if accepted > 0 {
         deps.feeds.tell(feed.feed.organisation);

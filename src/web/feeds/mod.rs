@@ -3,6 +3,7 @@
 
 mod answer;
 mod book;
+mod gather;
 mod intake;
 mod proof;
 
