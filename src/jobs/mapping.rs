@@ -7,7 +7,7 @@ use super::work;
 use crate::model::matching::Parked;
 use crate::model::{CourseId, MemberId, OrganisationId, SignalId};
 use crate::store::audit::AuditEntry;
-use crate::store::given::{Meant, ParkedSignal};
+use crate::store::given::{About, Meant, ParkedSignal};
 use crate::store::{Durability, Store, StoreError};
 
 /// Why a signal was not matched.
@@ -75,6 +75,7 @@ pub async fn map(
         Target::Course(course) => Meant::Course(course),
         Target::Member(member) => Meant::Member(member),
     };
+    let about = About::feeds_of(parked.stored.registration, registration);
     let names = parked.names();
     let waiting = names.clone();
     let entry = AuditEntry {
@@ -91,29 +92,30 @@ pub async fn map(
         .write(Durability::Full, async move |tx| {
             let now = tx.now().await?;
             for name in &names {
-                tx.give_match(organisation, registration, name, meant, now).await?;
+                tx.give_match(organisation, about, name, meant, now).await?;
             }
             tx.add_audit(&entry, now).await
         })
         .await?;
     let mut count = 0;
     for name in waiting {
+        let mut after = None;
         loop {
             let name = name.clone();
             let moved = store
                 .write(Durability::Full, async move |tx| {
                     let now = tx.now().await?;
-                    let moved = tx.unpark_signals(organisation, &name, now).await?;
-                    if moved > 0 {
+                    let moved = tx.unpark_signals(organisation, about, &name, after, now).await?;
+                    if moved.is_some() {
                         tx.enqueue(&work::match_signals(organisation, now), now).await?;
                     }
                     Ok::<_, StoreError>(moved)
                 })
                 .await?;
+            // not again the same: what is parked anew still waits for its name
+            let Some((last, moved)) = moved else { break };
+            after = Some(last);
             count += moved;
-            if moved == 0 {
-                break;
-            }
         }
     }
     Ok(count)

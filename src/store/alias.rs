@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+use super::given::About;
 use super::tx::on;
 use super::{StoreError, Tx};
 use crate::model::matching::{Enrolment, Found, FoundCourse};
@@ -169,10 +170,11 @@ impl Tx<'_> {
 
     /// The person whom a sender names, among those of the course's registration. An address finds only somebody in the
     /// course, and nobody whom the sender's other names contradict: two accounts may share an address. Where the names
-    /// do not find one, a person's word about them counts.
+    /// do not find one, a person's word about senders of the feed's registration, or of none, counts.
     pub async fn find_member(
         &mut self,
         organisation: OrganisationId,
+        feed: Option<RegistrationId>,
         course: FoundCourse,
         named: &PersonRef,
     ) -> Result<Found<MemberId>, StoreError> {
@@ -180,7 +182,8 @@ impl Tx<'_> {
         if let Found::One(_) = found {
             return Ok(found);
         }
-        match self.given_member(organisation, course.registration, named).await? {
+        let about = About::feeds_of(feed, course.registration);
+        match self.given_member(organisation, about, named).await? {
             Found::None => Ok(found),
             given => Ok(given),
         }

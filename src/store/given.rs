@@ -31,6 +31,26 @@ pub struct ParkedSignal {
     pub course: Option<CourseId>,
 }
 
+/// Whose names a person spoke about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The registration of the course or the person that is meant.
+    pub registration: RegistrationId,
+    /// Senders of feeds without a registration; else those of this registration. What is said about the ones says nothing
+    /// about the others.
+    pub unbound: bool,
+}
+
+impl About {
+    /// About feeds of this registration, or of none, where something of `meant` is meant.
+    pub fn feeds_of(feed: Option<RegistrationId>, meant: RegistrationId) -> Self {
+        Self {
+            registration: meant,
+            unbound: feed.is_none(),
+        }
+    }
+}
+
 /// What a name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meant {
@@ -55,17 +75,22 @@ const PARKED_ONE: &str = "SELECT id, organisation_id, feed_id, registration_id, 
     source_event_id, kind, item, person, course, given, maximum, released, overrides, occurred_at, utc_offset_minutes,
     received_at FROM signal WHERE organisation_id = $1 AND id = $2 AND state = 'parked'";
 const WHY: &str = "SELECT reason, course_id FROM signal WHERE organisation_id = $1 AND id = $2";
-const GIVE: &str = "INSERT INTO given_match (organisation_id, registration_id, name, course_id, member_id, given_at)
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organisation_id, name, registration_id) DO UPDATE SET
+const GIVE: &str = "INSERT INTO given_name (organisation_id, registration_id, unbound, name, course_id, member_id,
+    given_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (organisation_id, name, registration_id, unbound) DO UPDATE SET
     course_id = excluded.course_id, member_id = excluded.member_id, given_at = excluded.given_at";
-const COURSE: &str = "SELECT c.id, c.registration_id FROM given_match g JOIN course c ON c.id = g.course_id
-    WHERE g.organisation_id = $1 AND g.name = $2";
-const MEMBER: &str = "SELECT member_id FROM given_match WHERE organisation_id = $1 AND name = $2
-    AND registration_id = $3 AND member_id IS NOT NULL";
+const COURSE: &str = "SELECT c.id, c.registration_id FROM given_name g JOIN course c ON c.id = g.course_id
+    WHERE g.organisation_id = $1 AND g.name = $2 AND g.unbound = $3";
+const MEMBER: &str = "SELECT member_id FROM given_name WHERE organisation_id = $1 AND name = $2
+    AND registration_id = $3 AND unbound = $4 AND member_id IS NOT NULL";
+const WAITING: &str = "SELECT w.signal_id FROM signal_wait w JOIN signal s ON s.id = w.signal_id AND s.state = 'parked'
+    AND s.registration_id = $3 WHERE w.organisation_id = $1 AND w.name = $2 AND w.signal_id > $4
+    ORDER BY w.signal_id LIMIT 500";
+const WAITING_UNBOUND: &str = "SELECT w.signal_id FROM signal_wait w JOIN signal s ON s.id = w.signal_id
+    AND s.state = 'parked' AND s.registration_id IS NULL WHERE w.organisation_id = $1 AND w.name = $2
+    AND w.signal_id > $3 ORDER BY w.signal_id LIMIT 500";
 const UNPARK: &str = "UPDATE signal SET state = 'stored', reason = NULL, course_id = NULL, changed_at = $3
-    WHERE organisation_id = $1 AND state = 'parked' AND id IN (SELECT w.signal_id FROM signal_wait w
-        JOIN signal s ON s.id = w.signal_id AND s.state = 'parked'
-        WHERE w.organisation_id = $1 AND w.name = $2 LIMIT 500)";
+    WHERE organisation_id = $1 AND id = $2 AND state = 'parked'";
 
 impl Tx<'_> {
     /// Up to `limit` signals of the organisation that wait, the latest first.
@@ -119,11 +144,11 @@ impl Tx<'_> {
         })
     }
 
-    /// Remembers what a name means in a registration; a later word takes the place of an earlier one.
+    /// Remembers what a name means; a later word takes the place of an earlier one.
     pub async fn give_match(
         &mut self,
         organisation: OrganisationId,
-        registration: RegistrationId,
+        about: About,
         name: &str,
         meant: Meant,
         now: Timestamp,
@@ -132,8 +157,8 @@ impl Tx<'_> {
             Meant::Course(course) => (Some(course.uuid()), None),
             Meant::Member(member) => (None, Some(member.uuid())),
         };
-        on!(self, sqlx::query(GIVE).bind(organisation.uuid()).bind(registration.uuid()).bind(name).bind(course)
-            .bind(member).bind(now.millis()) => execute)?;
+        on!(self, sqlx::query(GIVE).bind(organisation.uuid()).bind(about.registration.uuid()).bind(about.unbound)
+            .bind(name).bind(course).bind(member).bind(now.millis()) => execute)?;
         Ok(())
     }
 
@@ -146,8 +171,8 @@ impl Tx<'_> {
     ) -> Result<Found<FoundCourse>, StoreError> {
         let mut found = Vec::new();
         for name in names_in_course_ref(named) {
-            let rows: Vec<(Uuid, Uuid)> =
-                on!(self, sqlx::query_as(COURSE).bind(organisation.uuid()).bind(name) => fetch_all)?;
+            let rows: Vec<(Uuid, Uuid)> = on!(self, sqlx::query_as(COURSE).bind(organisation.uuid()).bind(name)
+                .bind(registration.is_none()) => fetch_all)?;
             found.extend(rows.into_iter().map(|(id, registration)| FoundCourse {
                 id: CourseId::new(id),
                 registration: RegistrationId::new(registration),
@@ -161,26 +186,40 @@ impl Tx<'_> {
     pub(super) async fn given_member(
         &mut self,
         organisation: OrganisationId,
-        registration: RegistrationId,
+        about: About,
         named: &PersonRef,
     ) -> Result<Found<MemberId>, StoreError> {
         let mut found = Vec::new();
         for name in names_in_person_ref(named) {
             let rows: Vec<Uuid> = on!(self, sqlx::query_scalar(MEMBER).bind(organisation.uuid()).bind(name)
-                .bind(registration.uuid()) => fetch_all)?;
+                .bind(about.registration.uuid()).bind(about.unbound) => fetch_all)?;
             found.extend(rows.into_iter().map(MemberId::new));
         }
         Ok(Found::of(&found))
     }
 
-    /// Lets up to 500 signals that wait for a name be matched anew; how many.
+    /// Lets up to 500 signals that wait for a name be matched anew, in the order of their ids from the one after `after`:
+    /// those of the senders that were spoken about. The last of them and how many; `None`: there are no more.
     pub async fn unpark_signals(
         &mut self,
         organisation: OrganisationId,
+        about: About,
         name: &str,
+        after: Option<SignalId>,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        on!(self, sqlx::query(UNPARK).bind(organisation.uuid()).bind(name).bind(now.millis()) => execute)
+    ) -> Result<Option<(SignalId, u64)>, StoreError> {
+        let after = after.map_or(Uuid::nil(), SignalId::uuid);
+        let waiting: Vec<Uuid> = if about.unbound {
+            on!(self, sqlx::query_scalar(WAITING_UNBOUND).bind(organisation.uuid()).bind(name).bind(after) => fetch_all)?
+        } else {
+            on!(self, sqlx::query_scalar(WAITING).bind(organisation.uuid()).bind(name).bind(about.registration.uuid())
+                .bind(after) => fetch_all)?
+        };
+        let mut moved = 0;
+        for id in &waiting {
+            moved += on!(self, sqlx::query(UNPARK).bind(organisation.uuid()).bind(*id).bind(now.millis()) => execute)?;
+        }
+        Ok(waiting.last().map(|last| (SignalId::new(*last), moved)))
     }
 }
 

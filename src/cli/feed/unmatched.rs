@@ -170,7 +170,8 @@ async fn member(store: &Store, owner: &Organisation, place: CourseId, id: &str) 
                 id: place,
                 registration: known.registration,
             };
-            tx.find_member(organisation, place, &named).await
+            tx.find_member(organisation, Some(place.registration), place, &named)
+                .await
         })
         .await?;
     match found {

@@ -296,11 +296,16 @@ impl Courses {
         if signal.person.is_empty() {
             return Ok(Decision::Everybody(found.id));
         }
-        Ok(match tx.find_member(organisation, found, &signal.person).await? {
-            Found::One(member) => person(found.id, tx.enrolment(organisation, found.id, member).await?),
-            Found::None => Decision::Parked(Parked::PersonUnknown, Some(found.id)),
-            Found::Several => Decision::Parked(Parked::PersonAmbiguous, Some(found.id)),
-        })
+        Ok(
+            match tx
+                .find_member(organisation, stored.registration, found, &signal.person)
+                .await?
+            {
+                Found::One(member) => person(found.id, tx.enrolment(organisation, found.id, member).await?),
+                Found::None => Decision::Parked(Parked::PersonUnknown, Some(found.id)),
+                Found::Several => Decision::Parked(Parked::PersonAmbiguous, Some(found.id)),
+            },
+        )
     }
 
     /// All signals of one transaction are of one organisation.

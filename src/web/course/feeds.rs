@@ -376,7 +376,10 @@ async fn member_called(deps: &Deps, visit: &Visit, course: CourseId, text: &str)
     let organisation: OrganisationId = visit.organisation();
     let found = deps
         .store
-        .read(async |tx| tx.find_member(organisation, place, &person).await)
+        .read(async |tx| {
+            tx.find_member(organisation, Some(place.registration), place, &person)
+                .await
+        })
         .await?;
     Ok(match found {
         Found::One(member) => Some(member),

@@ -19,7 +19,7 @@ use crate::lti::registration::Adoption;
 use crate::lti::token::{SignedClaims, UnverifiedToken};
 use crate::model::content::{Placed, Shows};
 use crate::model::encounter::{self, Step};
-use crate::model::{DeploymentRowId, OrganisationId, Seated, Standing};
+use crate::model::{DeploymentRowId, Lms, OrganisationId, Seated, Standing};
 use crate::store::installation::{DeploymentSeen, LoginRecord};
 use crate::store::{Durability, LaunchKeys, SessionOffer, StoreError, Tx};
 use crate::web::cookies;
@@ -158,6 +158,7 @@ fn read(deps: &Deps, known: &Known, login: &LoginRecord, signed: &SignedClaims) 
     match read {
         Received::Launch(mut claims) => {
             pin_services(known, &mut claims);
+            pin_names(known.registration.lms, &mut claims);
             match &claims.purpose {
                 Purpose::ResourceLink { target_differs, .. } if *target_differs => {
                     tracing::warn!(registration.id = %known.registration.id, "the target of a launch is not that of its login");
@@ -190,6 +191,32 @@ fn pin_services(known: &Known, claims: &mut LaunchClaims) {
     if let Some(grades) = &mut claims.grades {
         grades.lineitems.take_if(|address| is_foreign(address));
         grades.lineitem.take_if(|address| is_foreign(address));
+    }
+}
+
+/// Keeps names of people and courses only where nobody but the LMS can have put them into the launch: signals are matched
+/// by them, and who may write a link's custom parameters could otherwise name the course or the person of somebody else.
+///
+/// Canvas substitutes them, from the developer key's fields, which are its administrator's; of an LMS of no known kind its
+/// administrator is taken at their word. Moodle and Brightspace name courses in the signed context by their own id.
+fn pin_names(lms: Lms, claims: &mut LaunchClaims) {
+    const NAMES: [&str; 6] = [
+        "lms_user_id",
+        "canvas_user_id",
+        "sis_user_id",
+        "lms_course_id",
+        "canvas_course_id",
+        "sis_course_id",
+    ];
+    if matches!(lms, Lms::Canvas | Lms::Generic) {
+        return;
+    }
+    for name in NAMES {
+        claims.custom.remove(name);
+    }
+    if let (Lms::Moodle | Lms::Brightspace, Some(context)) = (lms, &claims.context) {
+        let own = context.id.as_str().to_owned();
+        claims.custom.insert("lms_course_id".to_owned(), own.into());
     }
 }
 

@@ -403,7 +403,7 @@ async fn what_waits_is_listed_and_matched_on_an_operators_word() {
             .contains("nobody")
     );
     assert_eq!(world.run(&["feed", "map", &course_signal]).status, 2);
-    assert_eq!(world.count("given_match").await, 0);
+    assert_eq!(world.count("given_name").await, 0);
 
     let done = world.json(&["feed", "map", &course_signal, "--context", "2"]);
     assert_eq!(done["signals"], 2, "what waits for the same name comes along");
@@ -416,7 +416,7 @@ async fn what_waits_is_listed_and_matched_on_an_operators_word() {
     assert_eq!(world.count("job WHERE kind = 'match-signals'").await, 1);
     assert_eq!(
         (
-            world.count("given_match").await,
+            world.count("given_name").await,
             world.count("audit WHERE action = 'signal.map'").await
         ),
         (2, 2)
