@@ -1,6 +1,7 @@
 //! The command line: sub-commands, their output, their exit status (0 done, 1 refused, 2 usage).
 
 mod address;
+mod badge;
 mod change;
 mod connection;
 mod deployment;
@@ -69,6 +70,9 @@ enum Command {
     /// Connections: LMSs' REST APIs, asked for what nobody pushes
     #[command(subcommand)]
     Connection(connection::Connection),
+    /// Badges and application forms at the Factory
+    #[command(subcommand)]
+    Badge(badge::Badge),
     /// Orders: the calls that issue badges
     #[command(subcommand)]
     Order(order::Order),
@@ -110,6 +114,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Rule(command) => rule::run(&shell, command).await,
         Command::Feed(command) => feed::run(&shell, command).await,
         Command::Connection(command) => connection::run(&shell, command).await,
+        Command::Badge(command) => badge::run(&shell, command).await,
         Command::Order(command) => order::run(&shell, command).await,
         Command::Doctor(command) => doctor::run(&shell, &command).await,
     }

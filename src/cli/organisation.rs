@@ -13,6 +13,11 @@ use crate::store::{Durability, Store};
 pub(super) enum Organisation {
     /// All organisations
     List,
+    /// What the Factory says of an organisation
+    Show {
+        /// Its name
+        name: String,
+    },
     /// Give an organisation another name
     Rename {
         /// Its name now
@@ -48,6 +53,7 @@ struct Listed {
 pub(super) async fn run(shell: &Shell, command: Organisation) -> anyhow::Result<()> {
     match command {
         Organisation::List => list(shell).await,
+        Organisation::Show { name } => show(shell, &name).await,
         Organisation::Rename { name, new } => rename(shell, &name, &new).await,
         Organisation::Edit(edit) => self::edit(shell, edit).await,
     }
@@ -95,6 +101,56 @@ async fn list(shell: &Shell) -> anyhow::Result<()> {
         };
         vec![row.name.clone(), row.pasted_addresses.to_owned(), domains]
     })
+}
+
+#[derive(Serialize)]
+struct Shown {
+    name: String,
+    factory_client_id: String,
+    name_at_the_factory: String,
+    description: String,
+    email: Option<String>,
+    url: Option<String>,
+    tier: Option<String>,
+    issuing_limit: Option<i64>,
+    sub_organisations: i64,
+    verified: bool,
+    suspended: bool,
+}
+
+async fn show(shell: &Shell, name: &str) -> anyhow::Result<()> {
+    let parts = shell.parts().await?;
+    let row = named(&parts.store, name).await?;
+    let read = parts.connections.of(row.id).await?.organisation().await?;
+    let shown = Shown {
+        name: row.name,
+        factory_client_id: read.id.as_str().to_owned(),
+        name_at_the_factory: read.name,
+        description: read.description,
+        email: read.email,
+        url: read.url,
+        tier: read.tier,
+        issuing_limit: read.issuing_limit,
+        sub_organisations: read.aliases,
+        verified: read.is_verified,
+        suspended: read.is_suspended,
+    };
+    if shell.json {
+        return output::one(true, &shown, "");
+    }
+    let or_dash = |text: &Option<String>| output::or_dash(text.as_deref());
+    println!("name           {}", shown.name_at_the_factory);
+    println!("client id      {}", shown.factory_client_id);
+    println!("description    {}", shown.description);
+    println!("mail           {}", or_dash(&shown.email));
+    println!("address        {}", or_dash(&shown.url));
+    println!("plan           {}", or_dash(&shown.tier));
+    let limit = shown.issuing_limit.map(|limit| limit.to_string());
+    println!("badges a year  {}", limit.as_deref().unwrap_or("no limit"));
+    if shown.suspended {
+        println!("It is suspended at the Factory.");
+    }
+    Ok(())
 }
 
 async fn rename(shell: &Shell, name: &str, new: &str) -> anyhow::Result<()> {

@@ -61,6 +61,14 @@ id! {
     /// One issuing at the Factory.
     EventId
 }
+id! {
+    /// A public application form for a badge at the Factory ("earnable badge").
+    EarnableId
+}
+id! {
+    /// One filled application form at the Factory.
+    ApplicationId
+}
 
 fn is_id(raw: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';

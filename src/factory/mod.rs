@@ -21,6 +21,7 @@ mod identity;
 mod lenient;
 mod lines;
 mod model;
+mod multipart;
 mod query;
 mod signing_request;
 #[cfg(test)]
@@ -33,13 +34,16 @@ pub use api_key::{ApiKey, ApiKeyError, FactoryPublicKey, PastedApiKey};
 pub use client::{EventPages, FactoryClient, Sending, public_key, sign_request};
 pub use enrol::{Connect, EnrolError, EnrolStep, Enrolled, enrol};
 pub use error::FactoryError;
-pub use id::{BadgeId, ClientId, EventId, InvalidId};
+pub use id::{ApplicationId, BadgeId, ClientId, EarnableId, EventId, InvalidId};
 pub use identity::{CertificateFacts, CertificateIdentity, IdentityError, PrivateKey};
 pub use lines::{Lines, ListLimits};
 pub use model::{
-    Badge, BadgeFilter, BadgeOverride, Event, EventOrder, EventSearch, InvalidRecipient, Issue, MessageParts, Picture,
-    Recipient, Translation, ValidityDefault,
+    Application, ApplicationStatus, Approval, ApprovalMethod, Assertion, AttachEvidence, Badge, BadgeContent,
+    BadgeFilter, BadgeOverride, Earnable, EarnableFilter, Event, EventOrder, EventSearch, FilledForm, InvalidRecipient,
+    Issue, MessageParts, Organisation, OrganisationProfile, Picture, Recipient, Rejection, Translation,
+    ValidityDefault,
 };
+pub use multipart::{Part, PartContent};
 pub use signing_request::{KeyMakingFailed, KeySource, SigningRequest, SystemKeys};
 pub use token::TokenSource;
 pub use transport::{

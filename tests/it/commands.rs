@@ -1,5 +1,6 @@
 //! The commands, run as people run them: the real program, a data directory of its own, settings by environment.
 
+mod badges;
 mod factory;
 mod orders;
 mod signals;
@@ -597,6 +598,7 @@ async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
         "rule",
         "feed",
         "connection",
+        "badge",
         "order",
         "doctor",
     ] {

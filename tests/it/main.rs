@@ -69,6 +69,9 @@ mod demo_progress;
 mod factory_answers;
 
 #[cfg(test)]
+mod factory_client;
+
+#[cfg(test)]
 mod feeds;
 
 #[cfg(test)]

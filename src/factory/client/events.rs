@@ -8,7 +8,7 @@ use super::super::error::FactoryError;
 use super::super::id::EventId;
 use super::super::lenient;
 use super::super::lines::Lines;
-use super::super::model::{Event, EventOrder, EventSearch};
+use super::super::model::{Assertion, Event, EventOrder, EventSearch};
 use super::super::query::{Query, encoded_len};
 use super::super::transport::{Method, Request};
 use super::{ADDRESS_BYTES_A_CALL, ADDRESSES_A_CALL, FactoryClient};
@@ -69,6 +69,20 @@ impl FactoryClient {
             .object(format!("/v1/event/{}/{id}/revoked", self.client_id), "revocations")
             .await?;
         Ok(found.revoked)
+    }
+
+    /// The badges of an event's recipients, all of them or those of `addresses`, one at a time:
+    /// `GET /v1/event/{client_id}/{event_id}/assertion` (relied on by public clients). At most 50 addresses, each
+    /// encoded; more are left out.
+    pub async fn assertions<A: AsRef<str> + Sync>(
+        &self,
+        id: &EventId,
+        addresses: &[A],
+    ) -> Result<Lines<Assertion>, FactoryError> {
+        let mut query = Query::default();
+        query.push_joined("email", addresses.iter().map(AsRef::as_ref).take(ADDRESSES_A_CALL));
+        let path = query.behind(&format!("/v1/event/{}/{id}/assertion", self.client_id));
+        self.list(path, "assertion").await
     }
 
     /// Revokes the badges of `addresses` in an event: `DELETE /v1/event/{client_id}/{event_id}/?email=…`, at most 50
@@ -328,6 +342,31 @@ mod tests {
         assert!(client.revoked(&event_id()).await.unwrap().is_empty());
         assert!(client.revoked(&event_id()).await.unwrap().is_empty());
         assert_eq!(script.paths()[1], "GET /v1/event/C8Xk2Demo/E9wzDemo77/revoked");
+    }
+
+    #[tokio::test]
+    async fn assertions_are_read_for_everybody_or_for_some() {
+        let line = "{\"id\":\"0f3a\",\"recipient\":\"ada@example.org\",\"status\":\"accepted\"}\r\n";
+        let script = Script::new().answers(200, &[], line).answers(200, &[], "");
+        let client = client(&script);
+        let all = client
+            .assertions(&event_id(), &[""; 0])
+            .await
+            .unwrap()
+            .all()
+            .await
+            .unwrap();
+        assert!(all[0].is_accepted());
+        let some = client
+            .assertions(&event_id(), &["a+b@x.example", "c@y.example"])
+            .await
+            .unwrap();
+        assert!(some.all().await.unwrap().is_empty());
+        let path = "GET /v1/event/C8Xk2Demo/E9wzDemo77/assertion";
+        assert_eq!(
+            script.paths(),
+            [path.to_owned(), format!("{path}?email=a%2Bb%40x.example|c%40y.example")]
+        );
     }
 
     #[tokio::test]

@@ -3,15 +3,19 @@
 //! Nothing is repeated here, one case apart: with a bearer token, 401 and 403 lead to another token once, and the call
 //! is made again with it. That is safe for every call, since what was refused was not done.
 
+mod applications;
 mod badges;
 mod events;
 mod issuing;
 mod open;
+mod organisation;
+mod writing;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::answer::{Answer, read_body};
 use super::error::FactoryError;
@@ -120,6 +124,12 @@ impl FactoryClient {
         Ok(Lines::new(self.call(request).await?, what, self.limits))
     }
 
+    /// Sends a JSON body within the deadline of a short call; only the success counts.
+    async fn put(&self, path: String, body: &Value) -> Result<(), FactoryError> {
+        let request = Request::new(Method::Put, path, self.deadline).with_json(body);
+        self.call(request).await.map(|_| ())
+    }
+
     /// Sends `request`; an answer without success is an error.
     async fn call(&self, request: Request) -> Result<Response, FactoryError> {
         let response = self.send(request).await.map_err(|failure| match failure {
@@ -177,11 +187,23 @@ async fn whole(response: Response, what: &'static str) -> Result<Vec<u8>, Factor
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::FilledForm;
+    use super::super::multipart::Part;
     use super::super::testing::Script;
     use super::*;
 
     fn id() -> ClientId {
         ClientId::parse("C8Xk2Demo").unwrap()
+    }
+
+    pub(super) fn filled() -> FilledForm {
+        FilledForm {
+            applicant: "Ada Example".into(),
+            email: "ada@example.org".into(),
+            attach_evidence: Some(true),
+            secret_token: None,
+            fields: vec![Part::text("why", "So")],
+        }
     }
 
     fn with_token(script: &Arc<Script>) -> FactoryClient {
@@ -191,8 +213,8 @@ mod tests {
     /// Workers run the calls on any thread; checked by the compiler alone.
     #[test]
     fn every_call_can_move_between_threads() {
-        use super::super::id::{BadgeId, EventId};
-        use super::super::model::{BadgeFilter, EventSearch, Issue};
+        use super::super::id::{BadgeId, EarnableId, EventId};
+        use super::super::model::{BadgeContent, BadgeFilter, EventSearch, Issue};
         fn movable<F: Future + Send>(_: F) {}
         let script = Script::new();
         let client = FactoryClient::with_certificate(script.transport(), id());
@@ -206,6 +228,14 @@ mod tests {
         movable(client.revoke(&event, &["ann@example.org"]));
         movable(client.events(EventSearch::default()).all());
         movable(async { client.events(EventSearch::default()).next().await });
+        movable(client.organisation());
+        movable(client.create_badge(&BadgeContent::default()));
+        movable(client.delete_all_badges_of_the_organisation());
+        let form = EarnableId::parse("A1").unwrap();
+        movable(client.earnable(&form));
+        movable(async { client.applications(&form, None).await?.next().await });
+        let (filled, sending) = (filled(), Sending::default());
+        movable(client.apply(&form, &filled, "edge", sending));
     }
 
     #[tokio::test]

@@ -109,6 +109,10 @@ pub(super) fn apply(shared: &Shared, earnable: &Earnable, call: &Call) -> Result
         return Err(Refusal::forbidden("secret_token: wrong claim code"));
     }
     let now = shared.now().seconds();
+    let is_open = earnable.not_before.is_none_or(|from| from <= now) && earnable.not_after.is_none_or(|to| now <= to);
+    if !is_open {
+        return Err(Refusal::bad("applications are closed"));
+    }
     let mut application = Application {
         id: chance::id('P'),
         earnable_id: earnable.id.clone(),
@@ -199,7 +203,7 @@ fn shown(earnable: &Earnable, url: &str, with_form: bool) -> Value {
         "id": earnable.id, "client_id": earnable.client_id, "client_alias": null, "badge_id": earnable.badge_id,
         "name": earnable.name, "description": earnable.description, "intent": "", "language": "en",
         "approval_method": earnable.approval_method, "visible": u8::from(earnable.visible), "draft": 0,
-        "not_before": null, "not_after": null, "attach_evidence": earnable.attach_evidence,
+        "not_before": earnable.not_before, "not_after": earnable.not_after, "attach_evidence": earnable.attach_evidence,
         "redirect_url": earnable.redirect_url, "apply_url": format!("{url}/c/earnablebadge/{}/apply", earnable.id),
         "form": "", "options": {}, "ctime": earnable.ctime, "mtime": earnable.ctime,
     });

@@ -36,10 +36,10 @@ use crate::clock::{Clock, SystemClock, Timestamp};
 use enrol::ApiKeys;
 pub use faults::{Aim, Fault, Kind, LogEntry, Manner, Plan};
 pub use seed::{
-    BADGE_DRAFT, BADGE_NO_MESSAGE, BADGE_SAFETY, BADGE_SHARED, BADGE_WELCOME, CLIENT, EARNABLE_REVIEW, EARNABLE_SECRET,
-    EARNABLE_SECRET_CODE, OTHER_BADGE, OTHER_CLIENT,
+    BADGE_DRAFT, BADGE_NO_MESSAGE, BADGE_SAFETY, BADGE_SHARED, BADGE_WELCOME, CLIENT, EARNABLE_INSTANT, EARNABLE_PEER,
+    EARNABLE_REVIEW, EARNABLE_SECRET, EARNABLE_SECRET_CODE, OTHER_BADGE, OTHER_CLIENT,
 };
-pub use views::{EventView, Issuing, Mail, Phase, RequestView};
+pub use views::{ApplicationView, EarnableChange, EventView, Issuing, Mail, Phase, RequestView};
 use world::World;
 
 /// How long a client certificate of the Factory holds.
@@ -110,6 +110,7 @@ struct Desk {
     calls: BTreeMap<Kind, u64>,
     second: (i64, u32),
     requests: Vec<RequestView>,
+    writes: Vec<RequestView>,
     hook: Option<Hook>,
 }
 
@@ -279,6 +280,31 @@ impl Factory {
     /// The issuing and revoking requests that passed the door, in order of arrival, whatever became of them.
     pub fn requests(&self) -> Vec<RequestView> {
         self.shared.desk().requests.clone()
+    }
+
+    /// The requests beside those that wrote something or meant to: badges, the organisation, applications; in order of
+    /// arrival, whatever became of them. The body of a form is `Null`.
+    pub fn other_writes(&self) -> Vec<RequestView> {
+        self.shared.desk().writes.clone()
+    }
+
+    /// Every application that was handed in, in the order of their ids.
+    pub fn applications(&self) -> Vec<ApplicationView> {
+        self.shared
+            .world()
+            .applications
+            .values()
+            .map(ApplicationView::of)
+            .collect()
+    }
+
+    /// Changes an application form: its window, its method, its fields. Nothing happens to one that is not there.
+    pub fn change_earnable(&self, id: &str, change: EarnableChange) {
+        let mut world = self.shared.world();
+        if let Some(mut earnable) = world.earnables.get(id).cloned() {
+            change.apply(&mut earnable);
+            world.record(world::Change::Earnable(earnable));
+        }
     }
 
     /// How many calls of each kind came.

@@ -13,7 +13,7 @@ use super::faults::{Fault, Kind};
 use super::http::{Call, Refusal, Reply};
 use super::server::{Answer, Cut};
 use super::views::{Issuing, Phase, RequestView};
-use super::{Shared, badges, earnables, enrol, events, issuing, public};
+use super::{Desk, Shared, badges, earnables, enrol, events, issuing, public};
 
 /// The largest body that a call may carry.
 const BODY_LIMIT: usize = 67_108_864;
@@ -241,11 +241,15 @@ fn admit(
 }
 
 fn record(shared: &Shared, kind: Kind, client: &str, segments: &[&str], call: &Call) {
-    if !matches!(kind, Kind::Issue | Kind::Revoke) {
+    let issues = matches!(kind, Kind::Issue | Kind::Revoke);
+    if !issues && call.method == "GET" {
         return;
     }
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-    shared.desk().requests.push(RequestView {
+    let mut desk = shared.desk();
+    let Desk { requests, writes, .. } = &mut *desk;
+    let list = if issues { requests } else { writes };
+    list.push(RequestView {
         kind,
         method: call.method.clone(),
         path: call.path.clone(),
@@ -254,6 +258,7 @@ fn record(shared: &Shared, kind: Kind, client: &str, segments: &[&str], call: &C
         client_id: client.to_owned(),
         time: shared.now(),
     });
+    drop(desk);
     shared.touch();
     if kind == Kind::Issue {
         notify(shared, Phase::Received, segments, call);

@@ -30,6 +30,10 @@ pub const OTHER_BADGE: &str = "B2Fernhill01";
 pub const EARNABLE_REVIEW: &str = "A7LabSafety1";
 /// An earnable badge with a claim code.
 pub const EARNABLE_SECRET: &str = "A7Welcome001";
+/// An application form whose badge is issued at once.
+pub const EARNABLE_INSTANT: &str = "A7DataBasic1";
+/// An application form that other applicants decide about.
+pub const EARNABLE_PEER: &str = "A7Speaking01";
 /// The claim code.
 pub const EARNABLE_SECRET_CODE: &str = "open-sesame";
 
@@ -284,7 +288,7 @@ fn samples() -> Vec<Sample> {
     ]
 }
 
-fn earnables(now: i64) -> [Earnable; 2] {
+fn earnables(now: i64) -> [Earnable; 4] {
     let earnable = |id: &str, badge: &str, name: &str, description: &str, method: &str, form: &str| Earnable {
         id: id.to_owned(),
         client_id: CLIENT.to_owned(),
@@ -297,6 +301,8 @@ fn earnables(now: i64) -> [Earnable; 2] {
         visible: true,
         redirect_url: String::new(),
         form_html: form.to_owned(),
+        not_before: None,
+        not_after: None,
         ctime: now,
     };
     [
@@ -316,6 +322,27 @@ fn earnables(now: i64) -> [Earnable; 2] {
             "Enter the code from the last day of orientation.",
             "secret",
             "<p><label>Your group <input name=\"group\"></label></p>",
+        ),
+        earnable(
+            EARNABLE_INSTANT,
+            "B4DataBasic1",
+            "Take: Data Literacy",
+            "Say which course you finished; the badge comes at once.",
+            "instant",
+            "<p><label for=\"course\">Course</label> <select id=\"course\" name=\"course\">\
+             <option value=\"\">Choose</option><option value=\"s1\">Statistics 1</option>\
+             <option>Reading charts</option></select></p>",
+        ),
+        earnable(
+            EARNABLE_PEER,
+            "B4Speaking01",
+            "Apply: Clear Speaker",
+            "Two other speakers look at your talk.",
+            "peer",
+            "<p><label>Link to your talk <input type=\"url\" name=\"talk\" required></label></p>\
+             <fieldset><legend>How long is it?</legend>\
+             <label><input type=\"radio\" name=\"length\" value=\"5\"> 5 minutes</label>\
+             <label><input type=\"radio\" name=\"length\" value=\"10\"> 10 minutes</label></fieldset>",
         ),
     ]
 }

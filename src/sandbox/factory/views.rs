@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::faults::Kind;
-use super::world::{Event, Letter};
+use super::world::{Application, Earnable, Event, Letter};
 use crate::clock::Timestamp;
 
 /// An issuing event.
@@ -124,6 +124,75 @@ pub struct RequestView {
     pub client_id: String,
     /// When it came.
     pub time: Timestamp,
+}
+
+/// An application for a badge.
+#[derive(Clone, Debug)]
+pub struct ApplicationView {
+    /// Its id.
+    pub id: String,
+    /// The form.
+    pub earnable_id: String,
+    /// Who applied.
+    pub applicant: String,
+    /// The applicant's address.
+    pub email: String,
+    /// `pending`, `approved` or `rejected`.
+    pub status: String,
+    /// Who decided.
+    pub reviewer: Option<String>,
+    /// Whether the form becomes evidence.
+    pub attach_evidence: bool,
+    /// What was entered; a file is an object with its name and size.
+    pub form_data: Value,
+    /// The event that approving made.
+    pub event_id: Option<String>,
+}
+
+impl ApplicationView {
+    pub(super) fn of(one: &Application) -> Self {
+        Self {
+            id: one.id.clone(),
+            earnable_id: one.earnable_id.clone(),
+            applicant: one.applicant.clone(),
+            email: one.email.clone(),
+            status: one.status.clone(),
+            reviewer: one.reviewer.clone(),
+            attach_evidence: one.attach_evidence,
+            form_data: Value::Object(one.form_data.clone()),
+            event_id: one.event_id.clone(),
+        }
+    }
+}
+
+/// What a test changes of an application form; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct EarnableChange {
+    /// The opening window, Unix seconds.
+    pub window: Option<(Option<i64>, Option<i64>)>,
+    /// The fields' HTML.
+    pub form_html: Option<String>,
+    /// Whether it is listed.
+    pub visible: Option<bool>,
+    /// The method of approval.
+    pub approval_method: Option<String>,
+}
+
+impl EarnableChange {
+    pub(super) fn apply(self, earnable: &mut Earnable) {
+        if let Some((from, to)) = self.window {
+            (earnable.not_before, earnable.not_after) = (from, to);
+        }
+        if let Some(html) = self.form_html {
+            earnable.form_html = html;
+        }
+        if let Some(visible) = self.visible {
+            earnable.visible = visible;
+        }
+        if let Some(method) = self.approval_method {
+            earnable.approval_method = method;
+        }
+    }
 }
 
 /// How far an issuing call is.

@@ -136,6 +136,10 @@ pub(super) struct Earnable {
     pub(super) visible: bool,
     pub(super) redirect_url: String,
     pub(super) form_html: String,
+    #[serde(default)]
+    pub(super) not_before: Option<i64>,
+    #[serde(default)]
+    pub(super) not_after: Option<i64>,
     pub(super) ctime: i64,
 }
 
