@@ -163,29 +163,47 @@ async fn database(config: &Config, findings: &mut Vec<Finding>) -> Option<Store>
     }
 }
 
-/// Whether the schema is this program's; what is missing, or too new, is told, and left to the server's start.
+/// Whether the schema is this program's, migration by migration; what is missing, or too new, is told, and left to the
+/// server's start.
 async fn is_up_to_date(store: &Store, findings: &mut Vec<Finding>) -> bool {
-    let (known, found) = (
-        Store::newest_schema(),
-        store.read_one(async |tx| tx.schema_version().await).await,
-    );
-    match found {
-        Ok(Some(found)) if found == known => return true,
-        Ok(Some(found)) if found > known => {
-            let error = StoreError::NewerSchema { found, known };
-            let to_do = "start the newer program, or restore a backup";
-            findings.push(Finding::fail("database", error.to_string(), to_do));
-        }
-        Ok(Some(found)) => {
-            let told = format!("its schema is {found}, this program's {known}: a migration is due");
-            let to_do = "make a backup and start the server, which migrates; the rest is looked at after that";
-            findings.push(Finding::look("database", told, to_do));
-        }
-        Ok(None) | Err(_) => {
-            let to_do = "the first start of the server, or `factory enroll`, makes its tables";
-            findings.push(Finding::look("database", "it is empty", to_do));
-        }
-    }
+    let ran = store.read_one(async |tx| tx.applied_migrations().await).await;
+    let Some(ran) = ran.ok().filter(|ran| !ran.is_empty()) else {
+        let to_do = "the first start of the server, or `factory enroll`, makes its tables";
+        findings.push(Finding::look("database", "it is empty", to_do));
+        return false;
+    };
+    let (known, newest) = (Store::newest_schema(), ran.last().map_or(0, |step| step.version));
+    let differences = store.schema_differences(&ran);
+    let list = |versions: &[i64]| {
+        let words: Vec<String> = versions.iter().map(ToString::to_string).collect();
+        words.join(", ")
+    };
+    let finding = if newest > known {
+        let error = StoreError::NewerSchema { found: newest, known };
+        Finding::fail(
+            "database",
+            error.to_string(),
+            "start the newer program, or restore a backup",
+        )
+    } else if !differences.unknown.is_empty() || !differences.changed.is_empty() {
+        let other = [differences.unknown, differences.changed].concat();
+        let told = format!("migrations ran that this program does not know so: {}", list(&other));
+        Finding::fail(
+            "database",
+            told,
+            "start the program that made them, or restore a backup",
+        )
+    } else if !differences.missing.is_empty() {
+        let told = format!(
+            "its schema lacks {} of this program's {known}: a migration is due",
+            list(&differences.missing)
+        );
+        let to_do = "make a backup and start the server, which migrates; the rest is looked at after that";
+        Finding::look("database", told, to_do)
+    } else {
+        return true;
+    };
+    findings.push(finding);
     false
 }
 

@@ -187,6 +187,16 @@ impl Store {
         migrate::newest(&migrate::SQLITE)
     }
 
+    /// How the migrations that ran differ from those of this program.
+    pub fn schema_differences(&self, ran: &[migrate::Step]) -> migrate::Differences {
+        let migrator = if self.is_sqlite() {
+            &migrate::SQLITE
+        } else {
+            &migrate::POSTGRES
+        };
+        migrate::Differences::between(&migrate::steps(migrator), ran)
+    }
+
     /// Whether the database is SQLite: one server process, no separate workers.
     pub fn is_sqlite(&self) -> bool {
         matches!(self.inner.database, Database::Sqlite(_))

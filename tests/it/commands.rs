@@ -4,6 +4,7 @@ mod badges;
 mod factory;
 mod orders;
 mod signals;
+mod troubles;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -584,6 +585,29 @@ async fn doctor_says_that_a_migration_is_due_and_leaves_it_to_the_server() {
     assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("a migration is due"), "{}", ran.stdout);
     assert_eq!(world.count("_sqlx_migrations").await, all - 1);
+}
+
+#[tokio::test]
+async fn doctor_compares_every_migration_and_not_the_newest_alone() {
+    for (sql, status, told) in [
+        ("DELETE FROM _sqlx_migrations WHERE version = 3", 0, "lacks 3 of"),
+        (
+            "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 4",
+            1,
+            "does not know so: 4",
+        ),
+        (
+            "UPDATE _sqlx_migrations SET version = 0 WHERE version = 5",
+            1,
+            "does not know so: 0",
+        ),
+    ] {
+        let world = World::with_organisations();
+        sqlx::query(sql).execute(&mut world.sql().await).await.unwrap();
+        let ran = world.run(&["doctor"]);
+        assert_eq!(ran.status, status, "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains(told), "{sql}: {}", ran.stdout);
+    }
 }
 
 #[tokio::test]
