@@ -6,6 +6,7 @@ use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::model::connection::Connection;
+use crate::model::signal::Source;
 use crate::model::{ConnectionId, OrganisationId, RegistrationId};
 
 #[derive(sqlx::FromRow)]
@@ -53,6 +54,13 @@ const ADD: &str = "INSERT INTO connection (id, organisation_id, registration_id,
     secret, connected_at, enabled, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, TRUE, $10)
     ON CONFLICT (organisation_id, registration_id) DO NOTHING";
 const REMOVE: &str = "DELETE FROM connection WHERE organisation_id = $1 AND id = $2";
+/// What it saw: another connection begins anew. Marks in our own columns are seen without one.
+const FORGET_SEEN: &str = "DELETE FROM pulled WHERE organisation_id = $1 AND source <> $3 AND course_id IN
+    (SELECT c.id FROM course c JOIN connection k ON k.registration_id = c.registration_id
+        WHERE k.organisation_id = $1 AND k.id = $2)";
+const LOOK_ANEW: &str = "UPDATE pull SET cursor = '{}' WHERE organisation_id = $1 AND course_id IN
+    (SELECT c.id FROM course c JOIN connection k ON k.registration_id = c.registration_id
+        WHERE k.organisation_id = $1 AND k.id = $2)";
 const SWITCH: &str = "UPDATE connection SET enabled = $3 WHERE organisation_id = $1 AND id = $2";
 const ASK_CONSENT: &str = "UPDATE connection SET state_hash = $3, state_until = $4, redirect_uri = $5, code = NULL
     WHERE organisation_id = $1 AND id = $2";
@@ -110,12 +118,16 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// Forgets a connection with its secrets; `false`: the organisation has no such connection.
+    /// Forgets a connection with its secrets, and what was seen through it; `false`: the organisation has no such
+    /// connection.
     pub async fn remove_connection(
         &mut self,
         organisation: OrganisationId,
         id: ConnectionId,
     ) -> Result<bool, StoreError> {
+        on!(self, sqlx::query(FORGET_SEEN).bind(organisation.uuid()).bind(id.uuid()).bind(Source::OwnColumn.word())
+            => execute)?;
+        on!(self, sqlx::query(LOOK_ANEW).bind(organisation.uuid()).bind(id.uuid()) => execute)?;
         let rows = on!(self, sqlx::query(REMOVE).bind(organisation.uuid()).bind(id.uuid()) => execute)?;
         Ok(rows == 1)
     }

@@ -1,6 +1,8 @@
 //! Asking LMSs over sockets: the real server and worker, and the demo LMS with its interfaces of Canvas, Brightspace and
 //! Moodle. From what a learner did there to the badge, and everything that goes wrong on the way.
 
+mod removing;
+
 use std::time::Duration;
 
 use badgebridge::app::{NewConnection, NewFeed};
