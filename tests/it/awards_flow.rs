@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use badgebridge::awards::issue;
 use badgebridge::crypto::random;
-use badgebridge::model::OrganisationId;
 use badgebridge::model::award::{AwardState, Face, Intent};
 use badgebridge::model::order::Timing;
+use badgebridge::model::{Address, OrganisationId};
 use badgebridge::store::extra::{ExtraEvent, Revocation};
 use badgebridge::store::job::JobEnd;
 use badgebridge::store::order::StepError;
@@ -388,6 +388,27 @@ on_both_databases! {
         assert_eq!(world.factory.holds(BADGE, ADA), 1);
         assert_eq!(world.factory.holds(BADGE, BOB), 1);
         assert!(world.problems().await.is_empty());
+    }
+
+    async fn an_award_that_two_workers_release_at_once_goes_out_once(database: Database) {
+        let mut world = World::new(&database, &[None], Timing::default(), 1).await;
+        world.press("form", &[1], &[]).await;
+        world.settle().await;
+        assert_eq!(faces(&world).await, [Face::NoEmail]);
+        let (organisation, member) = (world.organisation, world.members[1]);
+        let address = Address::parse(ADA).unwrap();
+        let release = || issue::release(&world.store, organisation, member, address.clone());
+        let released = tokio::join!(release(), release(), release(), release());
+        let released = [released.0, released.1, released.2, released.3].map(Result::unwrap);
+        assert_eq!(released.iter().sum::<usize>(), 1, "exactly one wins: {released:?}");
+        assert_eq!(count(&database.url, "orders WHERE state = 'ready'").await, 1, "and one order is left");
+        let second = world.second_worker();
+        let (first, second) = tokio::join!(world.worker.drain(), second.drain());
+        first.unwrap();
+        second.unwrap();
+        world.settle().await;
+        assert_eq!(faces(&world).await, [Face::Sent]);
+        assert_eq!(world.factory.holds(BADGE, ADA), 1);
     }
 
     async fn what_was_given_up_is_not_sent_any_more(database: Database) {

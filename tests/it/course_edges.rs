@@ -101,6 +101,33 @@ async fn add_learners(world: &CourseWorld, tab: &Tab, count: usize) {
 }
 
 on_both_databases! {
+    async fn two_presses_at_once_are_one_request(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let teacher = world.launch("one", Standing::Staff, "Tess Teacher", None).await;
+        let mut requests = 0;
+        for name in ["Ada Park", "Bob Stone", "Chen Wei", "Dora Lane", "Emil Voss"] {
+            let email = format!("{}@marlowe.example", name.to_lowercase().replace(' ', "."));
+            let learner = world.launch("one", Standing::Learner, name, Some(&email)).await;
+            let draft = begun(&world, &teacher).await;
+            let id = learner.member.to_string();
+            world.post(&teacher, &format!("{draft}/people"), &[("person", &id), ("do", "next")]).await;
+            world.post(&teacher, &format!("{draft}/message"), &message("")).await;
+            let place = format!("{draft}/check");
+            let key = key_of(&world.get(&teacher, &place).await);
+            let fields = [("key", key.as_str())];
+            let press = || world.post(&teacher, &place, &fields);
+            let (first, second, third) = tokio::join!(press(), press(), press());
+            // the first to arrive drops the draft: the others find what it placed
+            assert_eq!((first.status, second.status, third.status), (303, 303, 303), "{}", second.body);
+            assert_eq!((&first.location, &first.location), (&second.location, &third.location));
+            requests += 1;
+            assert_eq!(count_requests(&world, &teacher).await, requests);
+        }
+        drop(world.worker.drain().await);
+        assert_eq!(count(&database.url, "award").await, 5);
+        world.stop().await;
+    }
+
     async fn a_test_student_sends_and_saves_nothing(database: Database) {
         let world = CourseWorld::start(&database).await;
         let (teacher, ada) = (teacher(&world).await, ada(&world).await);

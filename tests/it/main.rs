@@ -81,6 +81,12 @@ mod feeds_pages;
 mod people_pages;
 
 #[cfg(test)]
+mod needs;
+
+#[cfg(test)]
+mod roster;
+
+#[cfg(test)]
 mod grades;
 
 #[cfg(test)]

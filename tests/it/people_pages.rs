@@ -98,6 +98,7 @@ on_both_databases! {
         let stranger = world.launch_in(&world.browser(), stranger).await;
         assert!(!stranger.get("/copied").await.body.contains(&id));
         assert_eq!(stranger.post("/copied", &[("rule", &id)]).await.status, 404);
+        assert!(!deeds(&database.url).await.contains(&"rule.copy".to_owned()));
         let taken = copy.post("/copied", &[("rule", &id)]).await;
         assert_eq!(taken.status, 303, "{}", taken.body);
         assert!(copy.get(taken.location().strip_prefix(&copy.url).unwrap()).await.body.contains("Well done"));
@@ -106,6 +107,7 @@ on_both_databases! {
         assert_eq!((rules.len(), rules[0].state, rules[0].terms.since), (1, RuleState::Draft, None));
         assert!(!copy.get("/copied").await.body.contains(&id), "and is offered once");
         assert_eq!(copy.post("/copied", &[("rule", &id)]).await.status, 404);
+        assert_eq!(deeds(&database.url).await, ["rule.add", "rule.copy"], "who took it over stands in the log, once");
         world.drain_jobs().await;
         world.finish().await;
     }

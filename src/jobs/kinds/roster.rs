@@ -37,6 +37,7 @@ pub struct RosterReader {
     key: Arc<SigningKey>,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    patience: Duration,
 }
 
 /// Why a roster was not read to its end.
@@ -114,7 +115,14 @@ impl RosterReader {
             key,
             clock,
             limits,
+            patience: PATIENCE,
         }
+    }
+
+    /// The same with another limit than the usual one.
+    #[must_use]
+    pub fn patient_for(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Reads the roster of one course; how many people it names. A course without a roster service has none to read.
@@ -139,9 +147,9 @@ impl RosterReader {
             return Ok(0);
         };
         let reading = self.read_pages(&course, &registration, &address);
-        let outcome = tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| {
+        let outcome = tokio::time::timeout(self.patience, reading).await.unwrap_or_else(|_| {
             Err(RosterFailure::Away {
-                reason: format!("reading took longer than {} minutes", PATIENCE.as_secs() / 60),
+                reason: format!("reading took longer than {} minutes", self.patience.as_secs() / 60),
                 retry_after_s: None,
             })
         });

@@ -13,6 +13,7 @@ mod samples;
 mod single_use;
 mod storage;
 mod token;
+mod way_back;
 
 use badgebridge::model::{Seat, Standing};
 use badgebridge::sandbox::lms::{LaunchSpec, Signer};
