@@ -119,6 +119,7 @@ fn a_name_that_is_no_test_is_noticed() {
     assert!(known.contains("crash::tests::every_person_has_each_badge_once"));
     assert!(known.contains("browser::edges::two courses in two tabs never mix"));
     assert!(known.contains("browser::newcomer::the check says how many go out and who is held"));
+    assert!(known.contains("platform::a_changed_nonce_is_refused"));
     assert!(
         !known.contains("browser::edges::Continue"),
         "a key that is pressed is no test"
@@ -128,7 +129,8 @@ fn a_name_that_is_no_test_is_noticed() {
 }
 
 /// The names of all tests, as `cargo test` prints them, without a last part for the database. Those of the crash test
-/// begin with `crash`, those in Chromium with `browser` and their file: `browser::edges::two courses in two tabs never mix`.
+/// begin with `crash`, those in Chromium with `browser` and their file: `browser::edges::two courses in two tabs never mix`,
+/// those against an LMS that nobody here wrote with `platform`.
 pub(crate) fn all_tests() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (folder, before) in [("src", ""), ("tests/it", ""), ("tests/crash", "crash")] {
@@ -155,6 +157,11 @@ pub(crate) fn all_tests() -> BTreeSet<String> {
                 .map(|title| format!("browser::{name}::{title}")),
         );
     }
+    let text = std::fs::read_to_string(root().join("tests/platform/run.py")).unwrap();
+    let methods = text
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("def test_")?.split('(').next());
+    names.extend(methods.map(|name| format!("platform::{name}")));
     names
 }
 
