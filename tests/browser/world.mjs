@@ -1,11 +1,12 @@
 // What the browser tests work with: the real program's sandbox, and a Chromium that blocks third-party cookies.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -63,8 +64,15 @@ export async function startSandbox() {
     lms: address("Open this first"),
     factory: address("Learners' mailboxes"),
     tool: address("The tool itself"),
+    data,
     said: () => said,
     stop,
+    /** Runs a command of the program on the sandbox's own data, as its operator would; gives its JSON. */
+    command: async (...words) => {
+      const env = { ...process.env, BADGEBRIDGE_DATA_DIR: data, BADGEBRIDGE_PUBLIC_URL: address("The tool itself") };
+      const { stdout } = await promisify(execFile)(BINARY, [...words, "--json"], { env });
+      return JSON.parse(stdout);
+    },
   };
 }
 

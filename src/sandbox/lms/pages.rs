@@ -73,6 +73,8 @@ pub(super) struct CoursePage {
     pub(super) entry: Entry,
     /// What the tool placed.
     pub(super) items: Vec<PlacedItem>,
+    /// The client ids of tools that registered themselves.
+    pub(super) further: Vec<String>,
     /// Whether the person may place more.
     pub(super) teaches: bool,
     /// Whether they learn here.

@@ -363,6 +363,12 @@ impl Desk {
         let known = self.tokens.iter().find(|(known, _)| known == token);
         known.map(|(_, habit)| *habit)
     }
+
+    /// The client ids of the tools that registered themselves and were switched on.
+    pub(super) fn active(&self) -> Vec<String> {
+        let active = self.tools.iter().filter(|tool| !tool.is_pending);
+        active.map(|tool| tool.registration.client_id.clone()).collect()
+    }
 }
 
 /// Switches a registered tool on; false if there is none with this client id.

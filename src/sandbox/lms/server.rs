@@ -224,6 +224,7 @@ async fn course(shared: State, request: HttpRequest, course: Path<String>) -> Ht
             learns: state.campus.role(&course, &person.id) == Some(Role::Learner),
             entry,
             items: items.cloned().collect(),
+            further: state.desk.active(),
             storage: state.storage,
             elsewhere: shared.base.replace("//localhost:", "//127.0.0.1:"),
         },
@@ -253,7 +254,11 @@ async fn open(shared: State, request: HttpRequest, path: Path<(String, String)>)
     };
     let (course, target) = path.into_inner();
     let spec = LaunchSpec::new(&person.id, &course, "").opened_in(Target::named(&target));
-    begin(&shared, spec)
+    let query = pairs(request.query_string().as_bytes());
+    match value(&query, "client") {
+        "" => begin(&shared, spec),
+        client => begin(&shared, spec.client(client)),
+    }
 }
 
 /// An item that the tool placed was opened.
