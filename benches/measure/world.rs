@@ -179,6 +179,7 @@ fn request(organisation: OrganisationId, now: Timestamp) -> anyhow::Result<NewRe
             address: Some(Address::parse(&format!("p{}@campus.example", id.simple()))?),
             name: "Somebody".to_owned(),
             generation: 0,
+            instead: None,
         }],
         created_at: now,
     })

@@ -78,6 +78,7 @@ col-text = Text
 col-result = Result
 col-hold = On hold
 col-again = Again
+col-instead = Instead of a rule
 col-mail = Email
 
 # States of an award

@@ -57,6 +57,9 @@ row-hasit = Has it since { $date }
 row-again = Issue again
 row-gets-again = Gets it again
 row-on-its-way = On its way
+row-held = Held by a rule
+row-by-hand = Issue by hand
+row-gets-by-hand = Gets it by hand
 row-noemail = No email: will wait
 row-no-email-shared = No email shared by the LMS
 row-invited = Has not joined the course yet
@@ -132,6 +135,7 @@ check-next = What happens next
 word-badge = the badge
 word-people = the people
 word-again = who gets it again
+word-instead = for whom a rule is replaced
 word-award-date = the award date
 word-valid = how long it is valid
 word-mail = the email
@@ -143,6 +147,7 @@ show-names = { $n ->
 }
 check-held = No email. These awards wait until the course shares an address.
 check-again = They have this badge and get it once more.
+check-instead = A rule holds this badge for them. They get it by hand now, and what the rule holds is taken back: nobody gets it twice.
 date-today = { $date } (today)
 issue-now = { $n ->
     [one] Issue { $n } badge now

@@ -78,6 +78,7 @@ col-text = Texte
 col-result = Résultat
 col-hold = En suspens
 col-again = À nouveau
+col-instead = Au lieu d’une règle
 col-mail = Courriel
 
 # États d’une attribution

@@ -60,6 +60,9 @@ row-hasit = L’a depuis le { $date }
 row-again = Décerner à nouveau
 row-gets-again = Le reçoit à nouveau
 row-on-its-way = En route
+row-held = Retenu par une règle
+row-by-hand = Décerner à la main
+row-gets-by-hand = Le reçoit à la main
 row-noemail = Sans courriel : attendra
 row-no-email-shared = Adresse non transmise par la plateforme
 row-invited = N’a pas encore rejoint le cours
@@ -135,6 +138,7 @@ check-next = La suite
 word-badge = le badge
 word-people = les personnes
 word-again = qui le reçoit à nouveau
+word-instead = pour qui une règle est remplacée
 word-award-date = la date d’attribution
 word-valid = la durée de validité
 word-mail = le courriel
@@ -146,6 +150,7 @@ show-names = { $n ->
 }
 check-held = Sans courriel. Ces attributions attendent que le cours transmette une adresse.
 check-again = Ces personnes ont déjà ce badge et le reçoivent une fois de plus.
+check-instead = Une règle retient ce badge pour ces personnes. Elles le reçoivent maintenant à la main, et ce que la règle retient est repris : personne ne le reçoit deux fois.
 date-today = { $date } (aujourd’hui)
 issue-now = { $n ->
     [one] Décerner { $n } badge maintenant

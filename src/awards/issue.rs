@@ -10,6 +10,7 @@ use crate::model::{Address, AwardId, MemberId, OrderId, OrganisationId, RequestI
 use crate::store::attempt::{Attempt, AttemptKind};
 use crate::store::audit::AuditEntry;
 use crate::store::award::NewAward;
+use crate::store::evaluation::Replaced;
 use crate::store::extra::Revocation;
 use crate::store::job::NewJob;
 use crate::store::order::{NewOrder, StepError};
@@ -333,6 +334,11 @@ async fn make_order(
         let Some(new) = new_award(marker, organisation, request, person, order.id, now) else {
             continue;
         };
+        if let Some(standing) = still_given_by_rule(tx, &new, request, person, now).await? {
+            tx.link_award(organisation, request.id, position, standing, Outcome::Existing)
+                .await?;
+            continue;
+        }
         let in_order = if let Some(newer) = tx.newer_award(&new).await? {
             tx.link_award(organisation, request.id, position, newer.id, Outcome::Existing)
                 .await?;
@@ -361,6 +367,41 @@ async fn make_order(
         tx.drop_order(organisation, order.id).await?;
     }
     Ok(true)
+}
+
+/// Takes back what a rule holds for the person, if the request replaces it. It is given instead where it was released
+/// before: nobody gets the badge twice.
+async fn still_given_by_rule(
+    tx: &mut Tx<'_>,
+    new: &NewAward,
+    request: &Request,
+    person: &Person,
+    now: Timestamp,
+) -> Result<Option<AwardId>, StoreError> {
+    let (Some(held), Some(course), Some(member)) = (person.instead, new.course, new.member) else {
+        return Ok(None);
+    };
+    let replaced = Replaced {
+        award: AwardId::new(held),
+        course,
+        badge_id: &new.badge_id,
+        member,
+        by: request.author,
+    };
+    if !tx.replace_rule_award(new.organisation, &replaced, now).await? {
+        return Ok(Some(replaced.award));
+    }
+    let entry = AuditEntry {
+        organisation: Some(new.organisation),
+        actor: request
+            .author
+            .map_or_else(|| "command line".to_owned(), |member| member.to_string()),
+        action: "award.replace",
+        subject: replaced.award.to_string(),
+        detail: serde_json::json!({ "request": request.id, "award": new.id }),
+    };
+    tx.add_audit(&entry, now).await?;
+    Ok(None)
 }
 
 fn new_award(

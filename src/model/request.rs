@@ -45,6 +45,9 @@ pub struct Person {
     /// Fixed when the person was chosen, so that two presses cannot both raise it.
     #[serde(default)]
     pub generation: u32,
+    /// An award that a rule holds for the person, which the one by hand replaces: whoever chose them saw it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Uuid>,
 }
 
 impl Person {

@@ -58,6 +58,17 @@ pub struct KnownAward {
     pub order: Option<OrderId>,
 }
 
+/// An award that a rule or an application gave, and that stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Otherwise {
+    /// Its id.
+    pub id: AwardId,
+    /// Where it stands.
+    pub state: AwardState,
+    /// The course it was made in.
+    pub course: Option<CourseId>,
+}
+
 /// An award that waits for its person's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldAward {
@@ -107,10 +118,10 @@ const EARLIER: &str = "SELECT id, state, hold, generation, MAX(generation) OVER 
     UNION ALL SELECT id, state, hold, generation FROM award WHERE organisation_id = $1 AND badge_id = $2 AND cause = $3
         AND address = $5 AND period = '-') earlier
     ORDER BY CASE WHEN state IN ('revoked', 'withdrawn') THEN 1 ELSE 0 END, generation DESC, id LIMIT 1";
-const OTHERWISE: &str = "SELECT id, state, hold FROM (
-    SELECT id, state, hold, created_at FROM award WHERE organisation_id = $1 AND badge_id = $2 AND cause <> $3
+const OTHERWISE: &str = "SELECT id, state, hold, course_id FROM (
+    SELECT id, state, hold, course_id, created_at FROM award WHERE organisation_id = $1 AND badge_id = $2 AND cause <> $3
         AND member_id = $4 AND state NOT IN ('revoked', 'withdrawn', 'refused')
-    UNION ALL SELECT id, state, hold, created_at FROM award WHERE organisation_id = $1 AND badge_id = $2
+    UNION ALL SELECT id, state, hold, course_id, created_at FROM award WHERE organisation_id = $1 AND badge_id = $2
         AND cause <> $3 AND address = $5 AND state NOT IN ('revoked', 'withdrawn', 'refused')) earlier
     ORDER BY created_at DESC, id DESC LIMIT 1";
 const REQUEUE: &str =
@@ -239,12 +250,18 @@ impl Tx<'_> {
         badge_id: &str,
         member: Option<MemberId>,
         address: Option<&Address>,
-    ) -> Result<Option<(AwardId, AwardState)>, StoreError> {
-        let row: Option<(Uuid, String, Option<String>)> = on!(self, sqlx::query_as(OTHERWISE)
+    ) -> Result<Option<Otherwise>, StoreError> {
+        let row: Option<(Uuid, String, Option<String>, Option<Uuid>)> = on!(self, sqlx::query_as(OTHERWISE)
             .bind(organisation.uuid()).bind(badge_id).bind(by_hand(badge_id)).bind(member.map(MemberId::uuid))
             .bind(address.map(Address::as_str)) => fetch_optional)?;
-        row.map(|(id, state, hold)| Ok((AwardId::new(id), state_of(&state, hold.as_deref())?)))
-            .transpose()
+        row.map(|(id, state, hold, course)| {
+            Ok(Otherwise {
+                id: AwardId::new(id),
+                state: state_of(&state, hold.as_deref())?,
+                course: course.map(CourseId::new),
+            })
+        })
+        .transpose()
     }
 
     /// Moves a refused award into another order: a person asked for it again. `false` if it is refused no more.

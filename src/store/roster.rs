@@ -69,6 +69,8 @@ pub struct RosterAward {
     pub generation: u32,
     /// When it was issued.
     pub issued_at: Option<Timestamp>,
+    /// A rule of this course holds it: a person may issue it by hand instead.
+    pub held_by_rule: bool,
 }
 
 impl RosterAward {
@@ -87,6 +89,7 @@ struct Row {
     state: Option<String>,
     generation: Option<i64>,
     issued_at: Option<i64>,
+    held_by_rule: i32,
 }
 
 /// Whom a query means: `$3` to `$5` are the search and the filters that need no award.
@@ -154,7 +157,8 @@ macro_rules! columns {
     () => {
         "page.id, page.name, page.email, page.status, COALESCE(c.state, a.state, b.state) AS state,
             COALESCE(a.generation, b.generation) AS generation,
-            COALESCE(c.issued_at, a.issued_at, b.issued_at) AS issued_at"
+            COALESCE(c.issued_at, a.issued_at, b.issued_at) AS issued_at,
+            CASE WHEN c.state = 'held' AND c.cause LIKE 'rule:%' AND c.course_id = $2 THEN 1 ELSE 0 END AS held_by_rule"
     };
 }
 
@@ -282,6 +286,7 @@ impl Row {
                 state,
                 generation,
                 issued_at: self.issued_at.map(Timestamp::from_millis),
+                held_by_rule: self.held_by_rule == 1,
             }),
         }
     }

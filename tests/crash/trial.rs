@@ -258,6 +258,7 @@ impl Trial {
                 address: Some(Address::parse(&address).unwrap()),
                 name: "O'Neill \"Pat\" נועה".to_owned(),
                 generation: 0,
+                instead: None,
             });
             self.placed.push((address, badge));
         }

@@ -16,7 +16,7 @@ use crate::support::awards_world::execute;
 use crate::support::course_world::{CourseWorld, NOON, Tab};
 use crate::support::database::on_both_databases;
 
-async fn completed(world: &CourseWorld, tab: &Tab, at: Timestamp) {
+pub(super) async fn completed(world: &CourseWorld, tab: &Tab, at: Timestamp) {
     let (organisation, course, member) = (world.organisation, tab.course, tab.member);
     let fact = Fact {
         item: Item::Course,
@@ -38,7 +38,7 @@ async fn completed(world: &CourseWorld, tab: &Tab, at: Timestamp) {
     put.unwrap();
 }
 
-async fn only_rule(world: &CourseWorld, tab: &Tab) -> Rule {
+pub(super) async fn only_rule(world: &CourseWorld, tab: &Tab) -> Rule {
     let (organisation, course) = (world.organisation, tab.course);
     let mut known = world
         .store
@@ -69,7 +69,25 @@ async fn awards_of(world: &CourseWorld, tab: &Tab) -> Vec<String> {
     kinds
 }
 
-fn fields<'a>(pressed: &'a str, kind: &'a str, least: &'a str) -> Vec<(&'a str, &'a str)> {
+/// Name, kind of cause and state of each award of the course, sorted.
+async fn standings(world: &CourseWorld, tab: &Tab) -> Vec<(String, &'static str, &'static str)> {
+    let (organisation, course) = (world.organisation, tab.course);
+    let all = HistoryFilter::default();
+    let read = world.store.read(async |tx| {
+        tx.course_history(organisation, course, &all, HistorySort::default(), 50, 0)
+            .await
+    });
+    let kind = |cause: &str| if cause.starts_with("rule:") { "rule" } else { "hand" };
+    let lines = read.await.unwrap();
+    let mut found: Vec<_> = lines
+        .iter()
+        .map(|line| (line.name.clone(), kind(&line.cause), line.state.word()))
+        .collect();
+    found.sort();
+    found
+}
+
+pub(super) fn fields<'a>(pressed: &'a str, kind: &'a str, least: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("badge", "B-safety"),
         ("mode", "all"),
@@ -250,5 +268,90 @@ on_both_databases! {
         assert_eq!(world.post(&teacher, &format!("{draft}/check"), &[("key", &key)]).await.status, 303);
         drop(world.worker.drain().await);
         assert_eq!(awards_of(&world, &teacher).await, ["hand", "hand", "rule"]);
+    }
+
+    async fn what_a_rule_holds_is_issued_by_hand_instead_once_a_teacher_says_so(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let teacher = world.launch("one", Standing::Staff, "Tess Teacher", None).await;
+        let mut save = fields("save", "course-completed", "");
+        save.retain(|(name, _)| *name != "wait");
+        save.push(("wait", "24"));
+        assert_eq!(world.post(&teacher, "/rules/new", &save).await.status, 303);
+        let mut ids = Vec::new();
+        for name in ["Ada Park", "Bob Stone", "Chen Wei"] {
+            let email = format!("{}@marlowe.example", name.to_lowercase().replace(' ', "."));
+            let tab = world.launch("one", Standing::Learner, name, Some(&email)).await;
+            completed(&world, &tab, world.store.now().await.unwrap()).await;
+            ids.push(tab.member.to_string());
+        }
+        drop(world.worker.drain().await);
+        let held = |name: &str| (name.to_owned(), "rule", "held");
+        assert_eq!(standings(&world, &teacher).await, [held("Ada Park"), held("Bob Stone"), held("Chen Wei")]);
+
+        // it is shown, and a tick alone takes nobody along
+        let people = format!("{}/people", begun(&world, &teacher).await);
+        let page = world.get(&teacher, &people).await;
+        assert_eq!(page.body.matches("Held by a rule").count(), 3, "{}", page.body);
+        assert!(!page.body.contains("On its way"));
+        assert_eq!(world.post(&teacher, &people, &[("person", &ids[0]), ("do", "next")]).await.status, 422);
+        for id in &ids {
+            world.post(&teacher, &people, &[("again", id)]).await;
+        }
+        let page = world.get(&teacher, &people).await;
+        assert_eq!(page.body.matches("Gets it by hand").count(), 3, "{}", page.body);
+        world.post(&teacher, &people, &[("do", "next")]).await;
+        let draft = people.strip_suffix("/people").unwrap();
+        world.post(&teacher, &format!("{draft}/message"), &message("")).await;
+
+        // what the rule gave while the draft waited is not given by hand as well
+        let issue = |name: &str| {
+            let email = format!("{}@marlowe.example", name.to_lowercase().replace(' ', "."));
+            let set = "state = 'issued', hold = NULL, next_at = NULL, event_id = 'E1', issued_at = 1";
+            format!("UPDATE award SET {set}, address = '{email}' WHERE name = '{name}' AND cause LIKE 'rule:%'")
+        };
+        execute(&database.url, issue("Chen Wei")).await;
+        let check = world.get(&teacher, &format!("{draft}/check")).await;
+        assert!(check.body.contains("Instead of a rule") && check.body.contains("Ada Park"), "{}", check.body);
+        assert!(!check.body.contains("Chen Wei"), "{}", check.body);
+        let place = format!("{draft}/check");
+        assert_eq!(world.post(&teacher, &place, &[("key", &key_of(&check))]).await.status, 303);
+        // nor what it released after the request was placed
+        execute(&database.url, issue("Bob Stone")).await;
+        drop(world.worker.drain().await);
+        let after = [
+            ("Ada Park".to_owned(), "hand", "queued"),
+            ("Ada Park".to_owned(), "rule", "withdrawn"),
+            ("Bob Stone".to_owned(), "rule", "issued"),
+            ("Chen Wei".to_owned(), "rule", "issued"),
+        ];
+        assert_eq!(standings(&world, &teacher).await, after);
+        let why = world.get(&teacher, &format!("/people/{}", ids[0])).await;
+        assert_eq!(why.status, 200, "{}", why.body);
+        // the rule does not come back with it, neither at the end of its waiting time nor for news
+        world.store.move_clock(std::time::Duration::from_hours(25));
+        let ada = world.launch("one", Standing::Learner, "Ada Park", Some("ada.park@marlowe.example")).await;
+        completed(&world, &ada, world.store.now().await.unwrap()).await;
+        drop(world.worker.drain().await);
+        assert_eq!(standings(&world, &teacher).await, after);
+    }
+
+    async fn what_a_rule_of_another_course_holds_is_not_taken_back_from_here(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let teacher = world.launch("one", Standing::Staff, "Tess Teacher", None).await;
+        let other = world.launch("two", Standing::Staff, "Theo Teacher", None).await;
+        let mut save = fields("save", "course-completed", "");
+        save.retain(|(name, _)| *name != "wait");
+        save.push(("wait", "24"));
+        assert_eq!(world.post(&teacher, "/rules/new", &save).await.status, 303);
+        let ada = world.launch("one", Standing::Learner, "Ada Park", Some("ada@marlowe.example")).await;
+        world.launch("two", Standing::Learner, "Ada Park", Some("ada@marlowe.example")).await;
+        completed(&world, &ada, world.store.now().await.unwrap()).await;
+        drop(world.worker.drain().await);
+        let people = format!("{}/people", begun(&world, &other).await);
+        let page = world.get(&other, &people).await;
+        assert!(page.body.contains("On its way") && !page.body.contains("Held by a rule"), "{}", page.body);
+        world.post(&other, &people, &[("again", &ada.member.to_string())]).await;
+        assert_eq!(world.post(&other, &people, &[("do", "next")]).await.status, 422, "nobody is chosen");
+        assert_eq!(standings(&world, &teacher).await, [("Ada Park".to_owned(), "rule", "held")]);
     }
 }

@@ -37,6 +37,21 @@ pub struct RuleAward {
     pub counts: bool,
 }
 
+/// What a person replaces by an award by hand.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced<'a> {
+    /// The award that a rule holds.
+    pub award: AwardId,
+    /// The course of both.
+    pub course: CourseId,
+    /// The badge of both.
+    pub badge_id: &'a str,
+    /// For whom both are.
+    pub member: MemberId,
+    /// Who asked.
+    pub by: Option<MemberId>,
+}
+
 /// An award of a rule that a person should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToLookAt {
@@ -71,6 +86,13 @@ const HOLD: &str =
     WHERE organisation_id = $1 AND id = $2 AND state = $6 AND intent IS NULL";
 const LAPSE: &str = "UPDATE award SET state = 'withdrawn', hold = NULL, next_at = NULL, reason = $3, updated_at = $4
     WHERE organisation_id = $1 AND id = $2 AND state = 'held'";
+const REPLACE: &str =
+    "UPDATE award SET state = 'withdrawn', hold = NULL, next_at = NULL, reason = NULL, intent = 'withdraw',
+    intent_reason = 'issued by hand', intent_by = $6, intent_at = $7, updated_at = $7
+    WHERE organisation_id = $1 AND course_id = $2 AND id = $3 AND badge_id = $4 AND member_id = $5 AND state = 'held'
+    AND cause LIKE 'rule:%' AND intent IS NULL";
+const STANDS: &str = "SELECT 1 FROM award WHERE organisation_id = $1 AND id = $2
+    AND state IN ('held', 'queued', 'sending', 'issued')";
 const RECENT: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM rule_award WHERE organisation_id = $1 AND rule_id = $2
     AND made_at >= $3 AND counts LIMIT 1001) recent";
 const STOP_WAITING: &str = "UPDATE award SET hold = 'limit', next_at = NULL, updated_at = $4 WHERE organisation_id = $1
@@ -174,6 +196,25 @@ impl Tx<'_> {
         let rows = on!(self, sqlx::query(LAPSE).bind(organisation.uuid()).bind(award.award.uuid()).bind(LAPSED)
             .bind(now.millis()) => execute)?;
         Ok(rows == 1)
+    }
+
+    /// Takes back what a rule holds for a person of a course, because `by` issues the badge by hand instead. `false` if it
+    /// stands all the same: it was released meanwhile, and the person gets it that way.
+    pub async fn replace_rule_award(
+        &mut self,
+        organisation: OrganisationId,
+        replaced: &Replaced<'_>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let rows = on!(self, sqlx::query(REPLACE).bind(organisation.uuid()).bind(replaced.course.uuid())
+            .bind(replaced.award.uuid()).bind(replaced.badge_id).bind(replaced.member.uuid())
+            .bind(replaced.by.map(MemberId::uuid)).bind(now.millis()) => execute)?;
+        if rows == 1 {
+            return Ok(true);
+        }
+        let stands: Option<i32> = on!(self, sqlx::query_scalar(STANDS).bind(organisation.uuid())
+            .bind(replaced.award.uuid()) => fetch_optional)?;
+        Ok(stands.is_none())
     }
 
     /// How many awards a rule made by itself after `from`, counted up to 1,001.

@@ -5,7 +5,7 @@ mod awards;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-pub use self::awards::{RuleAward, ToLookAt};
+pub use self::awards::{Replaced, RuleAward, ToLookAt};
 use super::award::state_of;
 use super::dialect::both;
 use super::tx::on;

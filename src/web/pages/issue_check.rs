@@ -32,6 +32,10 @@ pub struct IssueCheckPage {
     pub again: Vec<String>,
     /// How many get it again.
     pub again_total: usize,
+    /// Names of those for whom a rule holds the badge, and who get it by hand instead; at most the first ten.
+    pub instead: Vec<String>,
+    /// How many these are.
+    pub instead_total: usize,
     /// The award date.
     pub award_date: Timestamp,
     /// Until when it is valid; `None` for no end.
@@ -103,6 +107,10 @@ impl IssueCheckPage {
 
     fn more_held(&self) -> Option<String> {
         self.more(self.held.len(), self.held_total)
+    }
+
+    fn more_instead(&self) -> Option<String> {
+        self.more(self.instead.len(), self.instead_total)
     }
 
     fn more_again(&self) -> Option<String> {

@@ -201,7 +201,7 @@ pub struct PersonRow {
     pub is_picked: bool,
     /// How this badge stands with the person.
     pub standing: Standing,
-    /// Whether the person has the badge and was picked to get it again.
+    /// Whether the person has the badge, or a rule holds it for them, and was picked to get it all the same.
     pub again: bool,
 }
 
@@ -210,7 +210,7 @@ impl PersonRow {
     pub fn is_pickable(&self) -> bool {
         match self.standing {
             Standing::None => true,
-            Standing::Has { .. } | Standing::OnItsWay => self.again,
+            Standing::Has { .. } | Standing::OnItsWay | Standing::Held => self.again,
             Standing::Invited => false,
         }
     }
@@ -229,6 +229,8 @@ pub enum Standing {
     },
     /// An award is queued, sending or held.
     OnItsWay,
+    /// A rule of this course holds it; it can be issued by hand instead.
+    Held,
     /// The person has not joined the course.
     Invited,
 }

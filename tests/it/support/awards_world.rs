@@ -136,6 +136,7 @@ impl World {
             address,
             name: "Ada Example".to_owned(),
             generation: 0,
+            instead: None,
         };
         let (organisation, key) = (self.organisation, person.recipient().unwrap().key());
         let address = person.address.clone();

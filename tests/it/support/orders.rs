@@ -74,6 +74,7 @@ impl World {
                 address: address.map(|text| Address::parse(text).unwrap()),
                 name: String::new(),
                 generation: 0,
+                instead: None,
             };
             let (organisation, key) = (self.organisation, person.recipient().unwrap().key());
             let address = person.address.clone();

@@ -238,6 +238,7 @@ async fn again(
         address: line.address.and_then(|text| crate::model::Address::parse(&text).ok()),
         name: line.name,
         generation: 0,
+        instead: None,
     };
     let chosen = deps
         .store

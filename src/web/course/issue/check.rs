@@ -187,6 +187,7 @@ async fn page(
     let all: Vec<&Person> = people.iter().collect();
     let held: Vec<&Person> = people.iter().filter(|person| person.address.is_none()).collect();
     let again: Vec<&Person> = people.iter().filter(|person| person.generation > 0).collect();
+    let instead: Vec<&Person> = people.iter().filter(|person| person.instead.is_some()).collect();
     let text = &open.draft.text;
     answer::page(&IssueCheckPage {
         frame: around.frame,
@@ -200,6 +201,8 @@ async fn page(
         held_total: held.len(),
         again: named(&again, FEW_NAMES),
         again_total: again.len(),
+        instead: named(&instead, FEW_NAMES),
+        instead_total: instead.len(),
         award_date: message.map_or_else(|| deps.clock.now(), |message| message.award_date),
         valid_until: message.and_then(|message| message.valid_until),
         subject: message.map(|message| message.subject.clone()).unwrap_or_default(),

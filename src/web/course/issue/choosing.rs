@@ -4,8 +4,9 @@
 use crate::clock::Timestamp;
 use crate::model::award::AwardState;
 use crate::model::request::{Earlier, Person};
-use crate::model::{AwardId, EnrolmentStatus, MemberId};
+use crate::model::{EnrolmentStatus, MemberId};
 use crate::store::Author;
+use crate::store::award::Otherwise;
 use crate::store::{StoreError, Tx};
 use crate::web::deps::Deps;
 use crate::web::error::WebError;
@@ -38,17 +39,22 @@ pub(super) async fn choose(
         .earlier_award(organisation, badge, &recipient.key(), person.address.as_ref())
         .await?;
     person.generation = Earlier::next_generation(earlier, again);
+    person.instead = None;
     if let Some(earlier) = earlier.filter(|earlier| stands(earlier.state) && earlier.generation == person.generation) {
         let since = tx.award_since(organisation, earlier.award).await?;
         return Ok(Chosen { person: None, since });
     }
-    if let Some((award, state)) = otherwise(tx, author, badge, &person).await? {
-        if !(again && has_arrived(state)) {
-            let since = tx.award_since(organisation, award).await?;
+    if let Some(other) = otherwise(tx, author, badge, &person).await? {
+        if again && is_held_here(author, &person, &other) {
+            // asked about and wanted: what the rule holds is taken back when the request is worked off
+            person.instead = Some(other.id.uuid());
+        } else if again && has_arrived(other.state) {
+            // asked about and wanted: the raised generation says so until the request is placed
+            person.generation = person.generation.max(Earlier::next_generation(earlier, false) + 1);
+        } else {
+            let since = tx.award_since(organisation, other.id).await?;
             return Ok(Chosen { person: None, since });
         }
-        // asked about and wanted: the raised generation says so until the request is placed
-        person.generation = person.generation.max(Earlier::next_generation(earlier, false) + 1);
     }
     Ok(Chosen {
         person: Some(person),
@@ -108,7 +114,14 @@ async fn today(tx: &mut Tx<'_>, author: Author, badge: &str, mut person: Person)
     let unasked = Earlier::next_generation(earlier, false);
     person.generation = person.generation.max(unasked);
     let has_it = earlier.is_some_and(|earlier| stands(earlier.state) && earlier.generation >= person.generation);
-    let got_it = person.generation == unasked && otherwise(tx, author, badge, &person).await?.is_some();
+    let other = otherwise(tx, author, badge, &person).await?;
+    let is_replaced =
+        |other: &Otherwise| person.instead == Some(other.id.uuid()) && is_held_here(author, &person, other);
+    let replaces = other.as_ref().is_some_and(is_replaced);
+    let got_it = person.generation == unasked && other.is_some() && !replaces;
+    if !replaces {
+        person.instead = None;
+    }
     Ok((!has_it && !got_it).then_some(person))
 }
 
@@ -119,10 +132,15 @@ async fn otherwise(
     author: Author,
     badge: &str,
     person: &Person,
-) -> Result<Option<(AwardId, AwardState)>, StoreError> {
+) -> Result<Option<Otherwise>, StoreError> {
     let member = person.member.map(MemberId::new);
     tx.award_otherwise(author.organisation, badge, member, person.address.as_ref())
         .await
+}
+
+/// Whether a rule of this course holds the badge for the person: a teacher may issue it by hand instead.
+fn is_held_here(author: Author, person: &Person, other: &Otherwise) -> bool {
+    person.member.is_some() && matches!(other.state, AwardState::Held(_)) && other.course == Some(author.course)
 }
 
 /// Whether the person has the badge by now; one that is still on its way is not issued a second time.

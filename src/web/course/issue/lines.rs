@@ -155,6 +155,7 @@ fn person(member: Option<uuid::Uuid>, address: Address, name: String) -> Person 
         address: Some(address),
         name,
         generation: 0,
+        instead: None,
     }
 }
 

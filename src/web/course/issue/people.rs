@@ -169,6 +169,7 @@ async fn select(deps: &Deps, open: &mut Open, member: MemberId, again: bool) -> 
             address: known.email,
             name: known.name,
             generation: 0,
+            instead: None,
         };
         Ok(choosing::choose(tx, author, &badge, person, again).await?.person)
     });
@@ -197,6 +198,7 @@ fn drop_line(open: &mut Open, number: usize) {
                     address: Some(email.clone()),
                     name: String::new(),
                     generation: 0,
+                    instead: None,
                 };
                 selection.remove(&selection::key(&person));
             }
@@ -308,6 +310,7 @@ fn chosen_row(row: &RosterRow) -> Person {
         address: row.email.clone(),
         name: row.name.clone(),
         generation,
+        instead: None,
     }
 }
 

@@ -170,7 +170,7 @@ fn person_row(open: &Open, row: &RosterRow) -> PersonRow {
         .iter()
         .find(|person| person.member == Some(row.member.uuid()));
     let standing = standing(row);
-    let has_it = matches!(standing, Standing::Has { .. } | Standing::OnItsWay);
+    let has_it = matches!(standing, Standing::Has { .. } | Standing::OnItsWay | Standing::Held);
     let email = row.email.as_ref().map(ToString::to_string);
     PersonRow {
         name: if row.name.is_empty() {
@@ -191,6 +191,7 @@ fn standing(row: &RosterRow) -> Standing {
         return Standing::Invited;
     }
     match &row.award {
+        Some(award) if award.held_by_rule => Standing::Held,
         Some(award) if award.stands() => match (award.state.as_str(), award.issued_at) {
             ("issued" | "revoking", Some(since)) => Standing::Has { since },
             _ => Standing::OnItsWay,

@@ -92,6 +92,7 @@ mod tests {
             address: address.map(|text| Address::parse(text).unwrap()),
             name: String::new(),
             generation: 0,
+            instead: None,
         }
     }
 

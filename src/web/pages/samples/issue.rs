@@ -163,6 +163,7 @@ impl IssuePeoplePage {
 fn person_row(index: usize) -> PersonRow {
     let standing = match index {
         1 | 3 => Standing::Has { since: ago(70_000) },
+        6 | 11 => Standing::Held,
         5 => Standing::OnItsWay,
         7 => Standing::Invited,
         _ => Standing::None,
@@ -173,7 +174,7 @@ fn person_row(index: usize) -> PersonRow {
         email: (index != 9).then(|| format!("person.{index}@marlowe.example")),
         is_picked: index.is_multiple_of(2) || index == 3 || index == 9,
         standing,
-        again: index == 3,
+        again: matches!(index, 3 | 6),
     }
 }
 
@@ -308,6 +309,8 @@ impl IssueCheckPage {
                 held_total: 1,
                 again: (0..10).map(name).collect(),
                 again_total: 12,
+                instead: (0..10).map(name).collect(),
+                instead_total: 11,
                 award_date: ago(9000),
                 valid_until: None,
                 criteria_add: Some("Two reviews in autumn 2026.".into()),
