@@ -1,5 +1,6 @@
 //! Pages to look at and to check: every page, filled, empty and with hostile text. No visitor sees them.
 
+mod awards;
 mod beside;
 mod course;
 mod feeds;
