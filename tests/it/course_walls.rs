@@ -140,8 +140,14 @@ fn routed() -> BTreeSet<(String, String)> {
     found
 }
 
+/// Every address below a seat that shows a page, as the router names it.
+pub(super) fn pages() -> impl Iterator<Item = &'static str> {
+    let rows = ROWS.iter().filter(|(method, _, _)| *method == "GET");
+    rows.map(|(_, path, _)| *path)
+}
+
 /// What there is in the first course.
-struct Things {
+pub(super) struct Things {
     draft: String,
     form_key: String,
     request: String,
@@ -154,7 +160,7 @@ struct Things {
 }
 
 impl Things {
-    async fn make(world: &World, tab: &Tab) -> Self {
+    pub(super) async fn make(world: &World, tab: &Tab) -> Self {
         let person = world.launch("bjorn", "BIO-2010").await.seat.member.unwrap();
         let rule = [
             ("badge", BADGE_SAFETY),
@@ -211,7 +217,13 @@ impl Things {
         }
     }
 
-    fn path(&self, row: &str) -> String {
+    /// An award that was issued.
+    pub(super) fn award(&self) -> &str {
+        &self.award
+    }
+
+    /// The row with the ids of these things.
+    pub(super) fn path(&self, row: &str) -> String {
         row.replace("{draft}", &self.draft)
             .replace("{request}", &self.request)
             .replace("{award}", &self.award)

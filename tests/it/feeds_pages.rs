@@ -11,7 +11,8 @@ use crate::support::world::{Tab, World, claim};
 
 const COURSE: &str = "BIO-2010";
 
-async fn feed(world: &World) -> MadeFeed {
+/// A feed of the demo LMS.
+pub(super) async fn feed(world: &World) -> MadeFeed {
     let new = NewFeed {
         organisation: world.organisation,
         kind: FeedKind::Webhook,
@@ -65,7 +66,7 @@ async fn rule(world: &World, teacher: &Tab) {
 }
 
 /// An administrator of the LMS who is nothing in the course.
-async fn administrator(world: &World) -> Tab {
+pub(super) async fn administrator(world: &World) -> Tab {
     let role = "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator";
     let spec = LaunchSpec::new("admin", COURSE, "").with(&claim("roles"), json!([role]));
     world.launch_in(&world.browser(), spec).await

@@ -27,6 +27,9 @@ mod awards_views;
 mod registering;
 
 #[cfg(test)]
+mod rules_audit;
+
+#[cfg(test)]
 mod rules_flow;
 
 #[cfg(test)]
@@ -94,6 +97,9 @@ mod launch;
 
 #[cfg(test)]
 mod self_check;
+
+#[cfg(test)]
+mod silence;
 
 #[cfg(test)]
 mod simulator;
