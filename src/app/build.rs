@@ -21,6 +21,7 @@ use crate::web::directory::Directory;
 use crate::web::encounters::Encounters;
 use crate::web::feeds::{Feeds, Limits};
 use crate::web::logins::OpenLogins;
+use crate::web::notices::Services;
 
 /// What every process opens.
 #[derive(Debug)]
@@ -148,6 +149,7 @@ impl Parts {
             signing_key: Arc::clone(&self.identity.signing_key),
             open_logins: OpenLogins::new(launch.max_open_logins),
             encounters: Encounters::default(),
+            notices: Services::default(),
             worker,
             config: self.config.clone(),
         })

@@ -95,7 +95,9 @@ fn start_lms(place: &Place, port: u16, tool: &str, clock: &Arc<dyn Clock>) -> an
     let mut options = lms::Options::new(lms::Tool::at(tool), Arc::clone(clock));
     options.listen = loopback(port);
     options.data_dir = Some(place.data_dir.join("lms"));
-    lms::Lms::start(options).context("the demo LMS cannot start: is its port taken? Another --port helps")
+    let lms = lms::Lms::start(options).context("the demo LMS cannot start: is its port taken? Another --port helps")?;
+    lms.offer_notices();
+    Ok(lms)
 }
 
 /// Connects the sample organisation and registers the demo LMS, unless an earlier start did.

@@ -13,6 +13,7 @@ use crate::crypto::random;
 use crate::jobs::kinds::{
     Columns, Consent, Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping, MakeAwards, MatchSignals,
     PLAN_PULLS, Paces, PlanPulls, Puller, ReadCatalog, Release, RematchSignals, RevokeExtra, RosterReader, RuleRun,
+    SubscribeNotices,
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::lti::nrps::Limits;
@@ -74,6 +75,13 @@ impl Parts {
             Arc::clone(&self.identity.signing_key),
             Arc::clone(&self.clock),
         );
+        let notices = SubscribeNotices::new(
+            store.clone(),
+            Arc::clone(&self.platforms),
+            Arc::clone(&tokens),
+            Arc::clone(&self.identity.signing_key),
+            Arc::clone(&self.clock),
+        );
         let readers = Arc::clone(&self.connections);
         let matching = MatchSignals {
             store: store.clone(),
@@ -87,6 +95,7 @@ impl Parts {
             }),
             Arc::new(RuleRun { store: store.clone() }),
             Arc::new(grades),
+            Arc::new(notices),
             Arc::new(self.puller(tokens)),
             Arc::new(Consent {
                 connections: self.open_connections(),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::NewJob;
 use crate::clock::Timestamp;
-use crate::model::{ConnectionId, CourseId, MemberId, OrganisationId};
+use crate::model::{ConnectionId, CourseId, MemberId, OrganisationId, RegistrationId};
 
 /// The kind that reads an organisation's badges.
 pub const CATALOG: &str = "catalog";
@@ -17,6 +17,8 @@ pub const MATCH_SIGNALS: &str = "match-signals";
 pub const REMATCH_SIGNALS: &str = "rematch-signals";
 /// The kind that asks an LMS about a course.
 pub const PULL: &str = "pull";
+/// The kind that has an LMS send notices.
+pub const NOTICES: &str = "notices";
 /// The kind that turns a consent into tokens.
 pub const CONSENT: &str = "consent";
 
@@ -83,6 +85,23 @@ pub fn pull(organisation: OrganisationId, course: CourseId, due_at: Timestamp) -
         dedup_key: format!("{PULL}:{course}"),
         payload: json!({ "course": course }),
         due_at,
+    }
+}
+
+/// Have an LMS send its notices about a deployment to `handler`.
+pub fn notices(
+    organisation: OrganisationId,
+    registration: RegistrationId,
+    deployment: &str,
+    handler: &str,
+    now: Timestamp,
+) -> NewJob {
+    NewJob {
+        organisation: Some(organisation),
+        kind: NOTICES,
+        dedup_key: format!("{NOTICES}:{registration}:{deployment}"),
+        payload: json!({ "registration": registration, "deployment": deployment, "handler": handler }),
+        due_at: now,
     }
 }
 

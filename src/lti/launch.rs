@@ -4,8 +4,8 @@ use openidconnect::Nonce;
 use serde_json::Value;
 
 use super::claims::{
-    self, Context, Custom, Grades, LegacyIds, NamesAndRoles, Person, Platform, Presentation, ResourceLink, SourcedIds,
-    claim,
+    self, Context, Custom, Grades, LegacyIds, NamesAndRoles, Notices, Person, Platform, Presentation, ResourceLink,
+    SourcedIds, claim,
 };
 use super::deep_link::Settings;
 use super::error::LaunchError;
@@ -91,6 +91,7 @@ pub struct LaunchClaims {
     pub legacy_ids: LegacyIds,
     pub names_and_roles: Option<NamesAndRoles>,
     pub grades: Option<Grades>,
+    pub notices: Option<Notices>,
     nonce: Secret,
 }
 
@@ -170,6 +171,7 @@ impl SignedClaims {
             legacy_ids: LegacyIds::read(claims),
             names_and_roles: NamesAndRoles::read(claims),
             grades: Grades::read(claims),
+            notices: Notices::read(claims),
             nonce: Secret(self.nonce.clone()),
         })))
     }

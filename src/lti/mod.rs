@@ -21,6 +21,7 @@ pub mod keys;
 pub mod launch;
 pub mod link_header;
 pub mod login;
+pub mod notices;
 pub mod nrps;
 pub mod registering;
 pub mod registration;

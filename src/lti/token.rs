@@ -90,6 +90,19 @@ impl UnverifiedToken {
     /// Proves the token: signed by a key of `keys`, from the registration's issuer, for its client, at this time
     /// (`now` in Unix seconds), and for the login that `nonce` belongs to. Fails at the first rule that does not hold.
     pub fn verify(self, terms: &Terms, keys: &KeySet, nonce: &Nonce, now: i64) -> Result<SignedClaims, LaunchError> {
+        let claims = self.proven(terms, keys, now)?;
+        match claims.get("nonce").and_then(Value::as_str) {
+            None | Some("") => Err(LaunchError::NonceMissing),
+            Some(given) if !same(given, nonce.secret()) => Err(LaunchError::NonceMismatch),
+            Some(given) => Ok(SignedClaims {
+                nonce: Nonce::new(given.to_owned()),
+                claims,
+            }),
+        }
+    }
+
+    /// The claims, proven but for their nonce: that they came once is shown otherwise.
+    pub(super) fn proven(&self, terms: &Terms, keys: &KeySet, now: i64) -> Result<Map<String, Value>, LaunchError> {
         let claims = self.signed_claims(keys)?;
         if !claims::is_lti_message(&claims) {
             return Err(LaunchError::NotAnLtiMessage);
@@ -99,14 +112,7 @@ impl UnverifiedToken {
         }
         check_audience(&claims, terms)?;
         check_times(&claims, now)?;
-        match claims.get("nonce").and_then(Value::as_str) {
-            None | Some("") => Err(LaunchError::NonceMissing),
-            Some(given) if !same(given, nonce.secret()) => Err(LaunchError::NonceMismatch),
-            Some(given) => Ok(SignedClaims {
-                nonce: Nonce::new(given.to_owned()),
-                claims,
-            }),
-        }
+        Ok(claims)
     }
 
     /// The bytes that the token signs, proven by a key of `keys` and by nothing else: for tokens that are no launch

@@ -33,6 +33,7 @@ pub mod job;
 mod known_launch;
 mod launch;
 mod migrate;
+pub mod notice;
 pub mod order;
 pub mod order_views;
 mod organisation;

@@ -6,6 +6,7 @@ use super::directory::Directory;
 use super::encounters::Encounters;
 use super::feeds::Feeds;
 use super::logins::OpenLogins;
+use super::notices::Services;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::crypto::seal::Keyring;
@@ -45,6 +46,8 @@ pub struct Deps {
     pub open_logins: OpenLogins,
     /// What arrived last for each registration.
     pub encounters: Encounters,
+    /// The services of notices that launches offered.
+    pub notices: Services,
     /// The worker of this process: told when there is something to do.
     pub worker: Worker,
 }

@@ -128,6 +128,14 @@ impl Entries {
         }
     }
 
+    /// The registration that a signed message is from, by what it says of itself, unproven: issuer and audiences.
+    pub fn of_message(&self, issuer: &str, audiences: &str) -> Option<&Arc<Known>> {
+        self.registrations.values().find(|known| {
+            let client = known.terms.client_id.as_str();
+            known.terms.issuer.as_str() == issuer && audiences.split(' ').any(|audience| audience == client)
+        })
+    }
+
     /// The registration whose own login address this is.
     pub fn of_handle(&self, handle: &str) -> Option<&Arc<Known>> {
         self.registrations

@@ -14,6 +14,7 @@ mod guard;
 mod health;
 pub mod logins;
 mod lti;
+pub mod notices;
 pub mod pages;
 mod refusal_page;
 pub mod routes;

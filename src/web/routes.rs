@@ -37,6 +37,11 @@ pub fn configure(deps: Data<Deps>) -> impl FnOnce(&mut ServiceConfig) + Clone + 
                             .route(post().to(lti::window))
                             .default_service(web::to(method)),
                     )
+                    .service(
+                        resource("/lti/notices")
+                            .route(post().to(lti::notices))
+                            .default_service(web::to(method)),
+                    )
                     .route("/lti/canvas.json", get().to(lti::canvas))
                     .route("/lti/setup", get().to(lti::setup_values))
                     .route("/lti/setup/{link}", get().to(lti::setup_check))

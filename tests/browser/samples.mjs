@@ -14,6 +14,7 @@ export const NOT_PAGES = {
   "/readyz": "for monitors",
   "/.well-known/jwks.json": "for platforms",
   "/lti/canvas.json": "for Canvas",
+  "/lti/notices": "for platforms",
   "/static/{path:.*}": "files",
   "/c/{seat}/pic/{badge}/{hash}.png": "pictures",
   "/c/{seat}/orders/{request}.csv": "a table to download",

@@ -245,6 +245,7 @@ const WITHOUT_ORGANISATION: &[&str] = &[
     "audit.rs: forget_audit",
     "draft.rs: forget_old_drafts",
     "job.rs: forget_job_attempts",
+    "notice.rs: forget_old_notices",
     "signal.rs: forget_old_signals",
     "session.rs: forget_old_sessions",
     "session.rs: seat_count",

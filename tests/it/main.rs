@@ -93,6 +93,9 @@ mod roster;
 mod grades;
 
 #[cfg(test)]
+mod notices;
+
+#[cfg(test)]
 mod launch;
 
 #[cfg(test)]

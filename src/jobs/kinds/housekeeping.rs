@@ -17,7 +17,10 @@ pub const HOUSEKEEPING: &str = "housekeeping";
 /// How long an expired invitation says that it has expired.
 const INVITATION_TRACE: Duration = Duration::from_hours(24 * 30);
 
-/// Deletes expired logins and pending launches, ended sessions with their seats, old drafts and
+/// How long a notice is remembered as taken: its token is refused by its age long before.
+const NOTICE_TRACE: Duration = Duration::from_hours(24 * 7);
+
+/// Deletes expired logins and pending launches, ended sessions with their seats, old drafts, notices and
 /// invitations: some hundred rows at a time.
 #[derive(Clone, Debug)]
 pub struct Housekeeping {
@@ -75,12 +78,16 @@ impl Housekeeping {
                 tx.forget_old_invitations(invitations).await
             })
             .await?;
+        let notices = now.minus(NOTICE_TRACE);
+        let notices: u64 = store
+            .write_one(Durability::Launch, async move |tx| tx.forget_old_notices(notices).await)
+            .await?;
         let signals = now.minus(self.signal_life);
         let signals: u64 = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_signals(signals).await)
             .await?;
         self.announce_signals(now).await?;
-        Ok(logins + pending + sessions + drafts + invitations + signals)
+        Ok(logins + pending + sessions + drafts + invitations + notices + signals)
     }
 
     /// A server that stopped between storing a signal and announcing it left it unmatched.

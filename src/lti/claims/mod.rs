@@ -16,7 +16,7 @@ use super::address::parse_http;
 pub use custom::{Custom, LegacyIds, SourcedIds};
 pub use person::Person;
 pub use place::{Context, ContextType, DocumentTarget, Platform, Presentation, ResourceLink};
-pub use services::{Grades, NamesAndRoles};
+pub use services::{Grades, NamesAndRoles, Notices};
 
 pub(super) use custom::custom;
 
@@ -40,6 +40,9 @@ pub(super) mod claim {
     pub(crate) const DEEP_LINKING_SETTINGS: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings";
     pub(crate) const DEEP_LINKING_DATA: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/data";
     pub(crate) const CONTENT_ITEMS: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/content_items";
+    pub(crate) const NOTICES: &str = "https://purl.imsglobal.org/spec/lti/claim/platformnotificationservice";
+    pub(crate) const NOTICE: &str = "https://purl.imsglobal.org/spec/lti/claim/notice";
+    pub(crate) const ORIGIN_CONTEXTS: &str = "https://purl.imsglobal.org/spec/lti/claim/origin_contexts";
     pub(crate) const GRADES: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
 }
 

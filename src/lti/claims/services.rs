@@ -27,6 +27,29 @@ impl NamesAndRoles {
     }
 }
 
+/// News that the platform pushes (platform notification service 1.0).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notices {
+    pub url: String,
+    /// The kinds that it offers; empty: it does not say.
+    pub kinds: Vec<String>,
+}
+
+impl Notices {
+    /// Nothing if no address is offered, or only versions other than 1.0.
+    pub(in crate::lti) fn read(claims: &Map<String, Value>) -> Option<Self> {
+        let service = object(claims, claim::NOTICES)?;
+        let versions = texts(service, "service_versions");
+        if !versions.is_empty() && !versions.iter().any(|version| version == "1.0") {
+            return None;
+        }
+        Some(Self {
+            url: address(service, "platform_notification_service_url")?,
+            kinds: texts(service, "notice_types_supported"),
+        })
+    }
+}
+
 /// The grade book, as far as the tool may see it (assignment and grade services 2.0).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grades {
@@ -76,5 +99,11 @@ mod tests {
         assert!(grades(json!({"scope": ["s"], "lineitems": null, "lineitem": "https://lms.example/1"})).is_some());
         assert!(grades(json!({"scope": ["s"]})).is_none());
         assert!(grades(json!(null)).is_none());
+        let notices = |service: Value| Notices::read(&map(&json!({claim::NOTICES: service})));
+        let url = "https://lms.example/n";
+        assert!(notices(json!({"service_versions": ["1.0"], "platform_notification_service_url": url})).is_some());
+        assert!(notices(json!({"platform_notification_service_url": url})).is_some());
+        assert!(notices(json!({"service_versions": ["2.0"], "platform_notification_service_url": url})).is_none());
+        assert!(notices(json!({"service_versions": ["1.0"]})).is_none());
     }
 }

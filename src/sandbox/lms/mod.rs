@@ -21,6 +21,7 @@ mod claims;
 mod deep_link;
 mod key;
 mod launch;
+mod notices;
 mod nrps;
 mod oidc;
 mod options;
@@ -48,6 +49,8 @@ pub use self::claims::{CLAIM, NRPS_CLAIM, NRPS_SCOPE};
 pub use self::deep_link::{Picking, PlacedItem};
 pub use self::key::{ELLIPTIC_KID, ENCRYPTION_KID, KeyError, Signer, SigningKey};
 pub use self::launch::{Dialect, LaunchSpec, Target};
+pub use self::notices::{COPY_NOTICE, HELLO_NOTICE, NOTICES_CLAIM, NOTICES_SCOPE};
+pub use self::nrps::Differences;
 pub use self::oidc::{FormPost, LoginRequest, Refused};
 pub use self::options::{LmsError, Options};
 pub use self::progress::{Activity, Grade, Progress, Standing};
@@ -332,42 +335,6 @@ impl Lms {
         state.placed.iter().filter(of_course).cloned().collect()
     }
 
-    /// Copies a course under a new id and short name: its people, and the tool's items under new links.
-    pub fn copy_course(&self, course: &str, id: &str, label: &str) -> bool {
-        let mut state = self.shared().lock();
-        let Some(from) = state.campus.course(course).cloned() else {
-            return false;
-        };
-        let mut copy = Course::new(id, label, &from.title, &format!("copy-{}", from.link_id));
-        copy.history = std::iter::once(from.id.clone()).chain(from.history.clone()).collect();
-        let people: Vec<(String, Role)> = state
-            .campus
-            .roster(&from.id, 0, usize::MAX)
-            .into_iter()
-            .map(|(person, role)| (person.id.clone(), role))
-            .collect();
-        state.campus.add_course(copy);
-        for (person, role) in people {
-            state.campus.enrol(id, &person, role);
-        }
-        let items: Vec<PlacedItem> = state
-            .placed
-            .iter()
-            .filter(|item| item.course == from.id)
-            .cloned()
-            .collect();
-        for item in items {
-            state.serial += 1;
-            let serial = state.serial;
-            state.placed.push(PlacedItem {
-                id: format!("item-{serial}"),
-                course: id.to_owned(),
-                ..item
-            });
-        }
-        true
-    }
-
     /// The columns of a course's grade book (id or short name) that the tool may see.
     pub fn columns(&self, course: &str) -> Vec<Column> {
         let state = self.shared().lock();
@@ -467,6 +434,11 @@ impl Lms {
         let mut state = self.shared().lock();
         state.nrps_mode = mode;
         state.pages_in_mode = 0;
+    }
+
+    /// Changes whether rosters tell what changed since a reading.
+    pub fn tell_differences(&self, mode: Differences) {
+        self.shared().lock().readings.mode = mode;
     }
 
     /// The most people on a page of a roster (in Moodle's dialect: on a page whose size the tool did not choose).

@@ -1,5 +1,7 @@
 //! Names and roles: a course's roster in pages (NRPS 2.0, section 2; Moodle 4.5 as seen on the wire).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::campus::{Person, Role};
@@ -18,6 +20,8 @@ pub(super) struct Wanted {
     pub(super) from: usize,
     pub(super) role: Option<String>,
     pub(super) rlid: Option<String>,
+    /// Only what changed since this reading.
+    pub(super) since: Option<u64>,
 }
 
 impl Wanted {
@@ -29,6 +33,7 @@ impl Wanted {
                 "from" => wanted.from = value.parse().unwrap_or(0),
                 "role" => wanted.role = Some(value.into_owned()),
                 "rlid" => wanted.rlid = Some(value.into_owned()),
+                "since" => wanted.since = value.parse().ok(),
                 _ => {}
             }
         }
@@ -152,7 +157,77 @@ fn member(dialect: Dialect, person: &Person, role: Role, rlid: Option<&str>) -> 
     }
     if rlid.is_some() {
         let kind = format!("{CLAIM}message_type");
-        member.insert("message".into(), json!([{kind: "LtiResourceLinkRequest"}]));
+        let mut message = json!({kind: "LtiResourceLinkRequest"});
+        if let (Dialect::Plain, Some(message)) = (dialect, message.as_object_mut()) {
+            message.insert(
+                format!("{CLAIM}custom"),
+                json!({"lms_user_id": person.id, "unknown": "$User.id"}),
+            );
+        }
+        member.insert("message".into(), json!([message]));
     }
     Value::Object(member)
+}
+
+/// Whether changes since a reading are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Differences {
+    /// No.
+    #[default]
+    None,
+    /// Yes: who is new or changed, and who left as deleted.
+    Told,
+    /// Who left is passed over in silence.
+    WithoutLeavers,
+    /// They are offered, and fail.
+    Failing,
+}
+
+/// What readings were told, by their number.
+#[derive(Debug, Default)]
+pub(super) struct Readings {
+    pub(super) mode: Differences,
+    last: u64,
+    told: BTreeMap<u64, BTreeMap<String, Value>>,
+}
+
+/// The whole list of a course as it is now.
+fn everybody(state: &State, course: &str) -> BTreeMap<String, Value> {
+    let roster = state.campus.roster(course, 0, usize::MAX);
+    let all = roster.into_iter().map(|(person, role)| {
+        let said = member(state.dialect, person, role, None);
+        (person.id.clone(), said)
+    });
+    all.collect()
+}
+
+/// The `differences` link of a reading that ends now.
+pub(super) fn differences_link(state: &mut State, address: &str, course: &str) -> Option<String> {
+    if state.readings.mode == Differences::None {
+        return None;
+    }
+    let course = state.campus.course(course)?.id.clone();
+    let now = everybody(state, &course);
+    state.readings.last += 1;
+    let number = state.readings.last;
+    state.readings.told.insert(number, now);
+    Some(format!("<{address}?since={number}>; rel=\"differences\""))
+}
+
+/// What changed since a reading; nothing where it is unknown or cannot be told.
+pub(super) fn changes(state: &State, address: &str, course: &str, since: u64) -> Option<Value> {
+    let course = state.campus.course(course)?;
+    let then = state
+        .readings
+        .told
+        .get(&since)
+        .filter(|_| state.readings.mode != Differences::Failing)?;
+    let now = everybody(state, &course.id);
+    let changed = now.iter().filter(|(id, said)| then.get(*id) != Some(*said));
+    let mut members: Vec<Value> = changed.map(|(_, said)| said.clone()).collect();
+    if state.readings.mode == Differences::Told {
+        let gone = then.keys().filter(|id| !now.contains_key(*id));
+        members.extend(gone.map(|id| json!({"user_id": id, "status": "Deleted", "roles": []})));
+    }
+    Some(json!({"id": address, "context": {"id": course.id}, "members": members}))
 }

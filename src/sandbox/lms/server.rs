@@ -15,6 +15,7 @@ use super::campus::{Person, Role};
 use super::claims::NRPS_SCOPE;
 use super::deep_link::Picking;
 use super::launch::{Dialect, LaunchSpec, Target};
+use super::notices;
 use super::nrps::{self, Wanted};
 use super::oidc::{self, Refused};
 use super::pages;
@@ -60,6 +61,7 @@ pub(super) fn spawn(listener: TcpListener, shared: Arc<Shared>) -> std::io::Resu
 fn routes(config: &mut ServiceConfig) {
     config
         .configure(api::routes)
+        .configure(notices::routes)
         .route("/", get().to(sign_in_page))
         .route("/sign-in", post().to(sign_in))
         .route("/sign-out", post().to(sign_out))
@@ -550,7 +552,7 @@ async fn memberships(shared: State, request: HttpRequest) -> HttpResponse {
         return misbehave(400);
     }
     let course = request.match_info().get("course").unwrap_or_default();
-    let state = shared.lock();
+    let mut state = shared.lock();
     if let Some(deployment) = request.match_info().get("deployment") {
         let known = state.registration(Some(&client));
         if !known.is_some_and(|known| known.deployment_ids.iter().any(|id| id == deployment)) {
@@ -559,14 +561,24 @@ async fn memberships(shared: State, request: HttpRequest) -> HttpResponse {
     }
     let address = format!("{}{}", shared.base, request.path());
     let wanted = Wanted::from_query(request.query_string());
-    let Some(page) = nrps::page(&state, &address, course, &wanted) else {
+    let page = match wanted.since {
+        Some(since) => nrps::changes(&state, &address, course, since).map(|body| nrps::Page { body, link: None }),
+        None => nrps::page(&state, &address, course, &wanted),
+    };
+    let Some(page) = page else {
         drop(state);
         return HttpResponse::NotFound().json(json!({"error": "no such course or link"}));
     };
     let mut answer = HttpResponse::Ok();
     answer.content_type(nrps::MEDIA_TYPE);
-    if let Some(link) = page.link {
-        answer.insert_header(("Link", link));
+    match page.link {
+        Some(link) => drop(answer.insert_header(("Link", link))),
+        // the last page
+        None => {
+            if let Some(link) = nrps::differences_link(&mut state, &address, course) {
+                answer.insert_header(("Link", link));
+            }
+        }
     }
     answer.body(page.body.to_string())
 }

@@ -14,6 +14,8 @@ use super::claims::{self, Setting};
 use super::deep_link::{self, Picking, PlacedItem};
 use super::key::{self, SigningKey};
 use super::launch::{Dialect, LaunchSpec};
+use super::notices::Bell;
+use super::nrps::Readings;
 use super::progress::Progress;
 use super::push::Post;
 use super::registering::Desk;
@@ -220,6 +222,8 @@ pub(super) struct State {
     pub(super) ags_mode: AgsMode,
     pub(super) desk: Desk,
     pub(super) post: Post,
+    pub(super) bell: Bell,
+    pub(super) readings: Readings,
     /// The LMS's own interfaces.
     pub(super) apis: Apis,
     pending: HashMap<String, LaunchSpec>,
@@ -252,6 +256,8 @@ impl State {
             ags_mode: AgsMode::default(),
             desk: Desk::default(),
             post: Post::default(),
+            bell: Bell::default(),
+            readings: Readings::default(),
             apis: Apis::default(),
             pending: HashMap::new(),
             pending_order: VecDeque::new(),
@@ -310,6 +316,9 @@ impl State {
             column,
         };
         let mut said = claims::claims(&setting, spec);
+        if let Some(claims) = said.as_object_mut() {
+            self.bell.offer(base, claims);
+        }
         if let (Some(picking), Some(claims), Some(course)) = (spec.picking, said.as_object_mut(), course) {
             deep_link::request(base, self.dialect, &course, picking, &mut self.open_picks, claims);
             claims::bend(spec, claims);

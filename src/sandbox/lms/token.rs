@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::ags::AGS_SCOPES;
 use super::claims::NRPS_SCOPE;
 use super::launch::Dialect;
+use super::notices::NOTICES_SCOPE;
 use super::state::{AccessToken, Shared, Tally};
 use crate::clock::Timestamp;
 use crate::crypto::random;
@@ -71,7 +72,7 @@ pub(super) async fn grant(shared: &Shared, content_type: &str, form: &[(String, 
     check_claims(shared, dialect, &client_id, &assertion)?;
     let scopes: Vec<String> = given("scope")
         .split_whitespace()
-        .filter(|scope| *scope == NRPS_SCOPE || AGS_SCOPES.contains(scope))
+        .filter(|scope| [NRPS_SCOPE, NOTICES_SCOPE].contains(scope) || AGS_SCOPES.contains(scope))
         .map(str::to_owned)
         .collect();
     if scopes.is_empty() {

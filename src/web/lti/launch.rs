@@ -5,7 +5,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use openidconnect::Nonce;
 
-use super::{facts, storage};
+use super::{facts, notices, storage};
 use crate::clock::Timestamp;
 use crate::crypto::{digest, random};
 
@@ -115,6 +115,7 @@ pub(super) async fn seat_ready(
         None => adopt(deps, known, &claims).await?,
     };
     learn_platform(deps, known, &claims, organisation).await?;
+    notices::offered(deps, known, &claims, organisation).await;
     let arrived = Box::pin(seat(deps, request, ready, claims, organisation)).await?;
     Ok(answer_with(deps, known, organisation, &arrived))
 }
@@ -188,6 +189,7 @@ fn pin_services(known: &Known, claims: &mut LaunchClaims) {
         is_foreign
     };
     claims.names_and_roles.take_if(|service| is_foreign(&service.url));
+    claims.notices.take_if(|service| is_foreign(&service.url));
     if let Some(grades) = &mut claims.grades {
         grades.lineitems.take_if(|address| is_foreign(address));
         grades.lineitem.take_if(|address| is_foreign(address));
