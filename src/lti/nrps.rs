@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::address::{parse_http, same_origin, with_query};
-use super::claims::{self, Person};
+use super::claims::{self, Custom, Person};
 use super::fetch::Request;
 use super::link_header;
 use super::registration::{ResourceLinkId, Subject};
@@ -62,6 +62,8 @@ pub struct Member {
     pub person: Person,
     pub sourced_id: Option<String>,
     pub legacy_user_id: Option<String>,
+    /// The custom parameters of this person's launches; only where a link was named.
+    pub custom: Custom,
 }
 
 impl Member {
@@ -81,8 +83,20 @@ impl Member {
             person: Person::read(entry),
             sourced_id: claims::text(entry, "lis_person_sourcedid").filter(|id| !id.starts_with('$')),
             legacy_user_id: claims::text(entry, "lti11_legacy_user_id"),
+            custom: custom(entry),
         })
     }
+}
+
+/// What `message` says of a member (section 2.4): one object for each kind of message, or a single one.
+fn custom(entry: &Map<String, Value>) -> Custom {
+    let messages = match entry.get("message") {
+        Some(Value::Array(messages)) => messages.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let of_each = messages.iter().filter_map(Value::as_object).map(claims::custom);
+    of_each.flatten().collect()
 }
 
 fn roles(entry: &Map<String, Value>) -> Roles {

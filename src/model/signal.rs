@@ -262,6 +262,19 @@ pub fn canvas_local_id(id: &str) -> String {
     }
 }
 
+/// The longest id that is remembered.
+const LONGEST_ID: usize = 255;
+
+/// An id of the LMS as a custom parameter carries it: text or number, Canvas' global ids in their local form.
+pub fn custom_id(value: &serde_json::Value) -> Option<String> {
+    let id = match value {
+        serde_json::Value::String(text) => text.trim().to_owned(),
+        serde_json::Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!id.is_empty() && id.len() <= LONGEST_ID).then(|| canvas_local_id(&id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

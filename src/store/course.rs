@@ -34,6 +34,8 @@ pub struct RosterEntry {
     pub sis_id: Option<String>,
     /// The LTI 1.1 user id.
     pub legacy_id: Option<String>,
+    /// The LMS's own id.
+    pub lms_id: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -104,6 +106,11 @@ const LEAVE: &str =
     "UPDATE enrolment SET status = 'gone', fingerprint = 0 WHERE course_id = $1 AND organisation_id = $2
     AND member_id IN (SELECT member_id FROM enrolment WHERE course_id = $1 AND roster_generation < $3
         AND status <> 'gone' LIMIT 500)";
+const KEEP_DIFFERENCES: &str =
+    "UPDATE course SET roster_differences = $3, roster_whole_at = COALESCE($4, roster_whole_at)
+    WHERE organisation_id = $1 AND id = $2";
+const DIFFERENCES: &str = "SELECT roster_differences, roster_whole_at FROM course
+    WHERE organisation_id = $1 AND id = $2 AND roster_differences IS NOT NULL AND roster_whole_at IS NOT NULL";
 const FAIL: &str = "UPDATE course SET roster_failing_since = COALESCE(roster_failing_since, $3), roster_error = $4,
     roster_so_far = NULL WHERE organisation_id = $1 AND id = $2";
 
@@ -192,7 +199,12 @@ impl Tx<'_> {
                 let job = NewJob::evaluate(course.organisation, course.id, member, now);
                 self.enqueue(&job, now).await?;
             }
-            for (kind, value) in [("sis", &entry.sis_id), ("legacy", &entry.legacy_id)] {
+            let names = [
+                ("lms", &entry.lms_id),
+                ("sis", &entry.sis_id),
+                ("legacy", &entry.legacy_id),
+            ];
+            for (kind, value) in names {
                 let Some(value) = value else { continue };
                 self.learn_member_alias(course.organisation, course.registration, member, kind, value)
                     .await?;
@@ -257,6 +269,30 @@ impl Tx<'_> {
         generation: i64,
     ) -> Result<u64, StoreError> {
         on!(self, sqlx::query(LEAVE).bind(course.uuid()).bind(organisation.uuid()).bind(generation) => execute)
+    }
+
+    /// Where the LMS tells what changed since the last read, and when the roster was read whole last.
+    pub async fn roster_differences(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+    ) -> Result<Option<(String, Timestamp)>, StoreError> {
+        let row: Option<(String, i64)> =
+            on!(self, sqlx::query_as(DIFFERENCES).bind(organisation.uuid()).bind(course.uuid()) => fetch_optional)?;
+        Ok(row.map(|(url, at)| (url, Timestamp::from_millis(at))))
+    }
+
+    /// Keeps where changes from now on are told, if the LMS tells any; after a whole read with its moment.
+    pub async fn keep_roster_differences(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+        url: Option<&str>,
+        whole_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        on!(self, sqlx::query(KEEP_DIFFERENCES).bind(organisation.uuid()).bind(course.uuid()).bind(url)
+            .bind(whole_at.map(Timestamp::millis)) => execute)?;
+        Ok(())
     }
 
     /// Notes that a read of the roster failed; the old roster stays.

@@ -84,6 +84,7 @@ async fn add_learners(world: &CourseWorld, tab: &Tab, count: usize) {
             also_learner: false,
             sis_id: None,
             legacy_id: None,
+            lms_id: None,
         })
         .collect();
     for some in entries.chunks(50) {

@@ -275,6 +275,7 @@ on_both_databases! {
             test: false,
             sis_id: None,
             legacy_id: None,
+                lms_id: None,
         };
         let take = async |generation: i64, entries: Vec<RosterEntry>| {
             let taken = store.write(Durability::Launch, async move |tx| {

@@ -1,6 +1,8 @@
 //! Reads a course's roster (LTI Names and Role Provisioning Services 2.0), page by page, with one page in memory.
 //!
-//! A complete read decides who has left; one that breaks off leaves the old roster as it was, shown with its age.
+//! A complete read decides who has left; one that breaks off leaves the old roster as it was, shown with its age. Where
+//! the LMS tells what changed since the last read, that is asked for between whole reads: who is named as deleted there is
+//! gone, who is missing there is not.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,7 @@ use crate::lti::nrps::{self, Limits, Member, MemberStatus, Roster, RosterError};
 use crate::lti::registration::{LtiClientId, ResourceLinkId};
 use crate::lti::roles;
 use crate::lti::service_token::{Grant, ServiceCaller, ServiceError, ServiceTokens};
+use crate::model::signal;
 use crate::model::{Address, Course, CourseId, EnrolmentStatus, OrganisationId, Registration, Standing};
 use crate::store::{Durability, RosterEntry, Store, StoreError};
 
@@ -24,6 +27,9 @@ use crate::store::{Durability, RosterEntry, Store, StoreError};
 const LINKS: i64 = 3;
 /// How many people one transaction stores.
 const STEP: usize = 50;
+
+/// How long changes alone are asked for before the whole roster is read again: it alone says who has left.
+const WHOLE_LASTS: Duration = Duration::from_hours(6);
 
 /// How long reading one roster may take: it ends by itself before the job's lease does, so that the course says why.
 const PATIENCE: Duration = Duration::from_mins(12);
@@ -146,7 +152,7 @@ impl RosterReader {
         let Some(address) = course.memberships_url.clone() else {
             return Ok(0);
         };
-        let reading = self.read_pages(&course, &registration, &address);
+        let reading = self.read_anew(&course, &registration, &address);
         let outcome = tokio::time::timeout(self.patience, reading).await.unwrap_or_else(|_| {
             Err(RosterFailure::Away {
                 reason: format!("reading took longer than {} minutes", self.patience.as_secs() / 60),
@@ -164,13 +170,84 @@ impl RosterReader {
         outcome
     }
 
+    /// What changed, where the LMS tells it and the last whole read is not old; else, or if that fails, everything.
+    async fn read_anew(
+        &self,
+        course: &Course,
+        registration: &Registration,
+        address: &str,
+    ) -> Result<usize, RosterFailure> {
+        let (organisation, id, now) = (course.organisation, course.id, self.clock.now());
+        let known = self
+            .store
+            .read_one(async |tx| tx.roster_differences(organisation, id).await)
+            .await?;
+        if let Some((differences, whole_at)) = known
+            && now.since(whole_at) < WHOLE_LASTS
+            && course.roster.failing_since.is_none()
+        {
+            match self.read_changes(course, registration, address, &differences).await {
+                Ok(people) => return Ok(people),
+                Err(RosterFailure::Store(error)) => return Err(error.into()),
+                Err(error) => {
+                    tracing::info!(course.id = %id, %error, "changes of a roster cannot be read; it is read whole")
+                }
+            }
+        }
+        self.read_pages(course, registration, address).await
+    }
+
+    /// Reads what changed since the last read. Nobody is gone who is not named as deleted.
+    async fn read_changes(
+        &self,
+        course: &Course,
+        registration: &Registration,
+        address: &str,
+        differences: &str,
+    ) -> Result<usize, RosterFailure> {
+        let generation = course.roster.generation;
+        let fetch = self.platforms.fetch(registration);
+        let grant = grant_of(registration)?;
+        let (jti, now) = (random::token, || self.clock.now().seconds());
+        let caller = self.caller(&fetch, &grant, &jti, &now);
+        let mut roster = Roster::resume(address, differences, self.limits).map_err(|error| failure(&error))?;
+        let (mut people, mut following) = (0, None);
+        while let Some(page) = roster.next_page(&caller).await.map_err(|error| failure(&error))? {
+            let entries: Vec<RosterEntry> = page.members.iter().map(entry).collect();
+            for step in entries.chunks(STEP) {
+                people += step.len();
+                self.take(course, generation, people, step.to_vec()).await?;
+            }
+            following = page.differences.or(following);
+        }
+        self.finish_read(course.organisation, course.id, generation, self.clock.now())
+            .await?;
+        self.keep_differences(course, following, None).await?;
+        Ok(people)
+    }
+
+    async fn keep_differences(
+        &self,
+        course: &Course,
+        differences: Option<String>,
+        whole_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let (organisation, id) = (course.organisation, course.id);
+        self.store
+            .write(Durability::Launch, async move |tx| {
+                tx.keep_roster_differences(organisation, id, differences.as_deref(), whole_at)
+                    .await
+            })
+            .await
+    }
+
     async fn read_pages(
         &self,
         course: &Course,
         registration: &Registration,
         address: &str,
     ) -> Result<usize, RosterFailure> {
-        let (organisation, id) = (course.organisation, course.id);
+        let (organisation, id, begun_at) = (course.organisation, course.id, self.clock.now());
         let begun = self
             .store
             .write(Durability::Launch, async move |tx| {
@@ -184,6 +261,7 @@ impl RosterReader {
         let caller = self.caller(&fetch, &grant, &jti, &now);
         let mut roster = Roster::open(address, None, self.limits).map_err(|error| failure(&error))?;
         let (mut people, mut is_whole, mut is_silent) = (0, true, true);
+        let mut differences = None;
         while let Some(page) = roster.next_page(&caller).await.map_err(|error| failure(&error))? {
             is_whole &= page.skipped == 0;
             is_silent &= !tells_who(&page.members);
@@ -192,11 +270,15 @@ impl RosterReader {
                 people += step.len();
                 self.take(course, generation, people, step.to_vec()).await?;
             }
+            differences = page.differences.or(differences);
         }
         if is_silent && people > 0 {
             self.ask_by_link(course, generation, address, &caller).await?;
         }
         self.finish(course, generation, is_whole).await?;
+        // who could not be read may have changed, too; and a silent list is asked by link, which differences are not
+        let differences = differences.filter(|_| is_whole && !is_silent);
+        self.keep_differences(course, differences, Some(begun_at)).await?;
         Ok(people)
     }
 
@@ -337,6 +419,7 @@ fn grant_of(registration: &Registration) -> Result<Grant, RosterFailure> {
 }
 
 fn entry(member: &Member) -> RosterEntry {
+    let id_of = |names: &[&str]| signal::custom_id(names.iter().find_map(|name| member.custom.get(*name))?);
     RosterEntry {
         sub: member.subject.as_str().to_owned(),
         name: member.person.display_name().unwrap_or_default(),
@@ -358,7 +441,8 @@ fn entry(member: &Member) -> RosterEntry {
             MemberStatus::Deleted => EnrolmentStatus::Gone,
         },
         test: member.roles.is_test_user,
-        sis_id: member.sourced_id.clone(),
+        sis_id: member.sourced_id.clone().or_else(|| id_of(&["sis_user_id"])),
+        lms_id: id_of(&["lms_user_id", "canvas_user_id"]),
         legacy_id: member.legacy_user_id.clone(),
     }
 }

@@ -65,6 +65,32 @@ async fn walk(answers: Vec<Result<Response, FetchError>>) -> (Result<Vec<Page>, 
     (result, asked)
 }
 
+#[test]
+fn launch_values_of_a_member_are_read_in_every_shape() {
+    let custom = "https://purl.imsglobal.org/spec/lti/claim/custom";
+    let read = |message: Value| {
+        let entry = json!({"user_id": "7", "message": message});
+        Member::read(&entry).unwrap().custom
+    };
+    let ids = |custom: &Custom| custom.get("lms_user_id").cloned();
+    for message in [
+        json!([{custom: {"lms_user_id": "70"}}]),
+        json!([{"locale": "en"}, {custom: {"lms_user_id": "70"}}]),
+        json!({custom: {"lms_user_id": "70"}}),
+    ] {
+        assert_eq!(ids(&read(message)), Some(json!("70")));
+    }
+    for message in [
+        json!(null),
+        json!([]),
+        json!(["x"]),
+        json!([{custom: {"lms_user_id": "$User.id"}}]),
+        json!([{custom: 7}]),
+    ] {
+        assert_eq!(ids(&read(message)), None);
+    }
+}
+
 #[tokio::test]
 async fn pages_are_followed_to_the_end() {
     let (pages, asked) = walk(vec![

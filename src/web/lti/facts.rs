@@ -6,7 +6,7 @@ use crate::lti::launch::LaunchClaims;
 use crate::lti::registration::ContextId;
 use crate::lti::roles;
 use crate::model::content::GradeFacts;
-use crate::model::signal::canvas_local_id;
+use crate::model::signal;
 use crate::model::{
     Address, ContentId, CourseFacts, LaunchFacts, OrganisationId, PersonFacts, RegistrationId, Standing,
 };
@@ -93,19 +93,10 @@ fn origins(launch: &LaunchClaims) -> Vec<String> {
         .collect()
 }
 
-/// The longest id that is remembered.
-const LONGEST_ID: usize = 255;
-
 /// An id of the LMS that an administrator had put into the launch, for example `lms_user_id=$Canvas.user.id`. Canvas'
 /// global ids are kept in their local form.
 fn custom_id(launch: &LaunchClaims, names: &[&str]) -> Option<String> {
-    let value = names.iter().find_map(|name| launch.custom.get(*name))?;
-    let id = match value {
-        serde_json::Value::String(text) => text.trim().to_owned(),
-        serde_json::Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!id.is_empty() && id.len() <= LONGEST_ID).then(|| canvas_local_id(&id))
+    signal::custom_id(names.iter().find_map(|name| launch.custom.get(*name))?)
 }
 
 /// The rights of a standing; a test user of the LMS sees what a learner sees, and nothing is sent or saved.
