@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::adapters::V1Issuers;
+use super::adapters::{V1FormDesks, V1Issuers};
 use super::build::Parts;
 use crate::awards::answer::Pauses;
+use crate::awards::applications::Applications;
 use crate::awards::{Marker, Sender, SenderSettings};
 use crate::crypto::random;
 use crate::jobs::kinds::{
-    Columns, Consent, Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping, MakeAwards, MatchSignals,
-    PLAN_PULLS, Paces, PlanPulls, Puller, ReadCatalog, Release, RematchSignals, RevokeExtra, RosterReader, RuleRun,
-    SubscribeNotices,
+    AdvanceApplication, Columns, Consent, Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping,
+    MakeAwards, MatchSignals, PLAN_PULLS, Paces, PlanPulls, Puller, ReadApplications, ReadCatalog, Release,
+    RematchSignals, RevokeExtra, RosterReader, RuleRun, SubscribeNotices,
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::lti::nrps::Limits;
@@ -82,6 +83,7 @@ impl Parts {
             Arc::clone(&self.identity.signing_key),
             Arc::clone(&self.clock),
         );
+        let applications = self.applications(&marker, &sender);
         let readers = Arc::clone(&self.connections);
         let matching = MatchSignals {
             store: store.clone(),
@@ -110,6 +112,10 @@ impl Parts {
                 batch: self.config.factory.batch,
             }),
             Arc::new(Release { store: store.clone() }),
+            Arc::new(AdvanceApplication {
+                applications: Arc::clone(&applications),
+            }),
+            Arc::new(ReadApplications { applications }),
             Arc::new(RevokeExtra {
                 store: store.clone(),
                 sender,
@@ -135,6 +141,19 @@ impl Parts {
                 signal_life: self.config.retention.signals,
             }),
         ]
+    }
+
+    fn applications(&self, marker: &Arc<Marker>, sender: &Arc<Sender>) -> Arc<Applications> {
+        let desks = V1FormDesks::new(Arc::clone(&self.connections), self.config.settle.abort);
+        Arc::new(Applications {
+            store: self.store.clone(),
+            desks: Arc::new(desks),
+            marker: Arc::clone(marker),
+            sender: Arc::clone(sender),
+            keyring: Arc::clone(&self.identity.keyring),
+            clock: Arc::clone(&self.clock),
+            timing: self.timing(),
+        })
     }
 
     fn puller(&self, tokens: Arc<ServiceTokens>) -> Puller {

@@ -4,6 +4,7 @@
 //! a time, through the ports in [`ports`]; [`answer`] says what an answer means; [`settle`] finds an order's event again.
 
 pub mod answer;
+pub mod applications;
 pub mod decide;
 mod errands;
 pub mod evaluate;

@@ -1,5 +1,6 @@
 //! Cached reads of the Factory with their age, and pictures by hash. Pages read the catalog, never the Factory (P7).
 
+mod form;
 mod pictures;
 pub mod ports;
 mod refresh;

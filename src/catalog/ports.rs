@@ -7,11 +7,26 @@ use futures_util::future::BoxFuture;
 
 use crate::model::OrganisationId;
 use crate::model::catalog::CatalogBadge;
+use crate::model::form::CatalogForm;
 
 /// Reads one organisation's badges.
 pub trait Reader: Send + Sync {
     /// Begins to read all badges, drafts too.
     fn badges(&self) -> BoxFuture<'_, Result<Box<dyn Badges>, ReadError>>;
+
+    /// Reads all application forms. A Factory that has none of them gives none.
+    fn forms(&self) -> BoxFuture<'_, Result<Vec<ReadForm>, ReadError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+/// An application form as read.
+#[derive(Clone, Debug)]
+pub struct ReadForm {
+    /// The form; its questions are not read yet.
+    pub form: CatalogForm,
+    /// Its fields: HTML from outside.
+    pub html: Option<String>,
 }
 
 /// The badges of one read, one at a time: a list with large pictures is never in memory as a whole.

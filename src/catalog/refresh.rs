@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::pictures;
-use super::ports::{Badges, ReadBadge, ReadError, Readers};
+use super::ports::{Badges, ReadBadge, ReadError, ReadForm, Reader, Readers};
+use super::{form, pictures};
 use crate::clock::Clock;
 use crate::model::OrganisationId;
 use crate::model::catalog::CatalogBadge;
+use crate::model::form::CatalogForm;
 use crate::store::{Durability, Store, StoreError};
 
 /// How many badges one transaction stores.
@@ -60,7 +61,8 @@ async fn read_all(
 ) -> Result<Refreshed, RefreshError> {
     let state = store.read_one(async |tx| tx.catalog_state(organisation).await).await?;
     let generation = state.generation.saturating_add(1);
-    let mut badges = readers.of(organisation).await?.badges().await?;
+    let reader = readers.of(organisation).await?;
+    let mut badges = reader.badges().await?;
     let mut total = 0;
     loop {
         let step = next_step(store, &mut *badges, organisation, side).await?;
@@ -83,7 +85,50 @@ async fn read_all(
             tx.finish_catalog(organisation, generation, is_whole, now).await
         })
         .await?;
+    read_forms(store, &*reader, organisation, generation).await?;
     Ok(Refreshed { badges: total })
+}
+
+/// Reads the application forms. An organisation whose plan has none is refused them: then what is known stays.
+async fn read_forms(
+    store: &Store,
+    reader: &dyn Reader,
+    organisation: OrganisationId,
+    generation: i64,
+) -> Result<(), RefreshError> {
+    let read = match reader.forms().await {
+        Ok(read) => read,
+        Err(ReadError::Refused { reason }) => {
+            tracing::info!(organisation.id = %organisation, reason, "the application forms are not read");
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    for step in read.chunks(STEP) {
+        let forms: Vec<CatalogForm> = step.iter().map(with_questions).collect();
+        store
+            .write(Durability::Launch, async move |tx| {
+                for form in &forms {
+                    tx.put_catalog_form(organisation, form, generation).await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await?;
+    }
+    store
+        .write_one(Durability::Launch, async move |tx| {
+            tx.finish_catalog_forms(organisation, generation).await
+        })
+        .await?;
+    Ok(())
+}
+
+fn with_questions(read: &ReadForm) -> CatalogForm {
+    let html = read.html.as_deref().unwrap_or_default();
+    CatalogForm {
+        questions: form::questions(html),
+        ..read.form.clone()
+    }
 }
 
 /// The next badges, their pictures already stored.

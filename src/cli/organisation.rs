@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Shell, address, change, output};
+use crate::model::form::FormsShown;
 use crate::model::{Organisation as Row, PastedAddresses};
-use crate::store::{Durability, Store};
+use crate::store::{Durability, Store, StoreError};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Organisation {
@@ -40,6 +41,9 @@ pub(super) struct Edit {
     /// course's roster hold)
     #[arg(long = "domain", value_name = "DOMAIN")]
     domains: Vec<String>,
+    /// Whose application form learners fill in: ours, made from the Factory's, or the Factory's page in a new window
+    #[arg(long, value_name = "own|factory")]
+    application_forms: Option<FormsShown>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +52,7 @@ struct Listed {
     name: String,
     pasted_addresses: &'static str,
     domains: Vec<String>,
+    application_forms: &'static str,
 }
 
 pub(super) async fn run(shell: &Shell, command: Organisation) -> anyhow::Result<()> {
@@ -83,23 +88,38 @@ pub(super) fn checked_name(text: &str) -> anyhow::Result<String> {
 
 async fn list(shell: &Shell) -> anyhow::Result<()> {
     let store = shell.store().await?;
-    let rows = store.read_one(async |tx| tx.organisations().await).await?;
-    let rows: Vec<Listed> = rows
+    let found = store.read(async |tx| {
+        let mut found = Vec::new();
+        for row in tx.organisations().await? {
+            let forms = tx.forms_shown(row.id).await?;
+            found.push((row, forms));
+        }
+        Ok::<_, StoreError>(found)
+    });
+    let rows: Vec<Listed> = found
+        .await?
         .into_iter()
-        .map(|row| Listed {
+        .map(|(row, forms)| Listed {
             id: row.id.to_string(),
             name: row.name,
             pasted_addresses: row.pasted.word(),
             domains: row.domains,
+            application_forms: forms.word(),
         })
         .collect();
-    output::list(shell.json, &["NAME", "PASTED ADDRESSES", "DOMAINS"], &rows, |row| {
+    let head = ["NAME", "PASTED ADDRESSES", "DOMAINS", "APPLICATION FORMS"];
+    output::list(shell.json, &head, &rows, |row| {
         let domains = if row.domains.is_empty() {
             "those of the roster".to_owned()
         } else {
             row.domains.join(" ")
         };
-        vec![row.name.clone(), row.pasted_addresses.to_owned(), domains]
+        vec![
+            row.name.clone(),
+            row.pasted_addresses.to_owned(),
+            domains,
+            row.application_forms.to_owned(),
+        ]
     })
 }
 
@@ -183,8 +203,8 @@ async fn rename(shell: &Shell, name: &str, new: &str) -> anyhow::Result<()> {
 }
 
 async fn edit(shell: &Shell, edit: Edit) -> anyhow::Result<()> {
-    if edit.pasted_addresses.is_none() && edit.domains.is_empty() {
-        bail!("nothing to change: give --pasted-addresses or --domain");
+    if edit.pasted_addresses.is_none() && edit.domains.is_empty() && edit.application_forms.is_none() {
+        bail!("nothing to change: give --pasted-addresses, --domain or --application-forms");
     }
     let domains = match edit.domains.as_slice() {
         [] => None,
@@ -201,6 +221,11 @@ async fn edit(shell: &Shell, edit: Edit) -> anyhow::Result<()> {
     };
     let parts = shell.parts().await?;
     let mut row = named(&parts.store, &edit.name).await?;
+    let (organisation, forms) = (row.id, edit.application_forms);
+    let known = parts
+        .store
+        .read_one(async |tx| tx.forms_shown(organisation).await)
+        .await?;
     row.pasted = edit.pasted_addresses.unwrap_or(row.pasted);
     row.domains = domains.unwrap_or(row.domains);
     let listed = Listed {
@@ -208,6 +233,7 @@ async fn edit(shell: &Shell, edit: Edit) -> anyhow::Result<()> {
         name: row.name.clone(),
         pasted_addresses: row.pasted.word(),
         domains: row.domains.clone(),
+        application_forms: forms.unwrap_or(known).word(),
     };
     parts
         .store
@@ -215,7 +241,12 @@ async fn edit(shell: &Shell, edit: Edit) -> anyhow::Result<()> {
             if !tx.change_organisation(&row).await? {
                 bail!("the organisation is gone");
             }
-            let detail = json!({ "pasted_addresses": row.pasted.word(), "domains": row.domains });
+            if let Some(forms) = forms {
+                tx.show_forms(row.id, forms).await?;
+            }
+            let forms = forms.map(FormsShown::word);
+            let detail =
+                json!({ "pasted_addresses": row.pasted.word(), "domains": row.domains, "application_forms": forms });
             change::record(tx, Some(row.id), "organisation.edit", row.id, detail).await?;
             Ok(())
         })
@@ -227,8 +258,8 @@ async fn edit(shell: &Shell, edit: Edit) -> anyhow::Result<()> {
         listed.domains.join(", ")
     };
     let sentence = format!(
-        "{}: pasted addresses {}, {domains}",
-        listed.name, listed.pasted_addresses
+        "{}: pasted addresses {}, {domains}; application forms {}",
+        listed.name, listed.pasted_addresses, listed.application_forms
     );
     output::one(shell.json, &listed, &sentence)
 }

@@ -18,6 +18,9 @@ pub(super) fn sentence(problem: &Problem) -> String {
         "connection-failing" => format!("the LMS of connection {subject} cannot be asked"),
         "revoke-failed" => format!("the Factory does not take back award {subject}"),
         "job-failed" => format!("{} was given up after the last try ({subject})", work(subject)),
+        "application-parked" => {
+            format!("application {subject} was sent twice, or its decision was, and not found at the Factory")
+        }
         "rule-stopped" => format!("rule {subject} stopped before it awarded to many people at once"),
         kind => format!("{kind}: {subject}"),
     };
@@ -57,6 +60,9 @@ pub(super) fn advice(problem: &Problem) -> String {
             "it is tried again by itself; if that does not help, revoke the badge at the Factory".to_owned()
         }
         "job-failed" => "put right what the reason names; it begins anew by itself when there is news".to_owned(),
+        "application-parked" => {
+            "look at the Factory; the learner may apply again, and staff may decide it again on its page".to_owned()
+        }
         "rule-stopped" => {
             format!("`rule show {subject}` names the people; release or discard them on the rule's page")
         }
@@ -69,6 +75,7 @@ fn work(key: &str) -> &'static str {
     match key.split(':').next().unwrap_or_default() {
         "roster" => "reading a course's people",
         "catalog" => "reading the badges",
+        "application" | "applications" => "handing in or reading applications for badges",
         "release" => "releasing what waited for an address",
         "evaluate" => "applying the rules to a person",
         "revoke-extra" => "revoking an event that should not be",

@@ -19,6 +19,8 @@ pub const REMATCH_SIGNALS: &str = "rematch-signals";
 pub const PULL: &str = "pull";
 /// The kind that has an LMS send notices.
 pub const NOTICES: &str = "notices";
+/// The kind that reads an organisation's applications for badges.
+pub const APPLICATIONS: &str = "applications";
 /// The kind that turns a consent into tokens.
 pub const CONSENT: &str = "consent";
 
@@ -61,6 +63,17 @@ pub fn catalog(organisation: OrganisationId, now: Timestamp) -> NewJob {
         organisation: Some(organisation),
         kind: CATALOG,
         dedup_key: format!("{CATALOG}:{organisation}"),
+        payload: json!({}),
+        due_at: now,
+    }
+}
+
+/// Read an organisation's applications for badges from the Factory.
+pub fn applications(organisation: OrganisationId, now: Timestamp) -> NewJob {
+    NewJob {
+        organisation: Some(organisation),
+        kind: APPLICATIONS,
+        dedup_key: format!("{APPLICATIONS}:{organisation}"),
         payload: json!({}),
         due_at: now,
     }

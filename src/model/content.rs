@@ -14,6 +14,8 @@ pub enum Shows {
     Mine,
     /// How far the learner is with one badge, by the Factory's id.
     Progress(String),
+    /// An application form, by the Factory's id.
+    Apply(String),
 }
 
 impl Shows {
@@ -23,33 +25,35 @@ impl Shows {
             Self::Teachers => "teachers",
             Self::Mine => "mine",
             Self::Progress(_) => "progress",
+            Self::Apply(_) => "apply",
         }
     }
 
-    /// The badge, if it is about one.
-    pub fn badge(&self) -> Option<&str> {
+    /// The badge or the form, if it is about one.
+    pub fn subject(&self) -> Option<&str> {
         match self {
-            Self::Progress(badge) => Some(badge),
+            Self::Progress(subject) | Self::Apply(subject) => Some(subject),
             Self::Teachers | Self::Mine => None,
         }
     }
 
     /// Reads what is stored; nothing for what this version does not show.
-    pub fn of(word: &str, badge: Option<String>) -> Option<Self> {
-        match (word, badge) {
+    pub fn of(word: &str, subject: Option<String>) -> Option<Self> {
+        match (word, subject) {
             ("teachers", None) => Some(Self::Teachers),
             ("mine", None) => Some(Self::Mine),
             ("progress", Some(badge)) => Some(Self::Progress(badge)),
+            ("apply", Some(form)) => Some(Self::Apply(form)),
             _ => None,
         }
     }
 }
 
-/// As forms name it: `teachers`, `mine`, `progress:{badge}`.
+/// As forms name it: `teachers`, `mine`, `progress:{badge}`, `apply:{form}`.
 impl fmt::Display for Shows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Progress(badge) => write!(f, "progress:{badge}"),
+            Self::Progress(subject) | Self::Apply(subject) => write!(f, "{}:{subject}", self.word()),
             other => f.write_str(other.word()),
         }
     }
@@ -57,19 +61,19 @@ impl fmt::Display for Shows {
 
 /// The text names nothing that can be placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected teachers, mine or progress with a badge")]
+#[error("expected teachers, mine, progress with a badge or apply with a form")]
 pub struct InvalidShows;
 
 impl FromStr for Shows {
     type Err = InvalidShows;
 
     fn from_str(text: &str) -> Result<Self, InvalidShows> {
-        let (word, badge) = match text.split_once(':') {
-            Some((word, badge)) if !badge.is_empty() => (word, Some(badge.to_owned())),
+        let (word, subject) = match text.split_once(':') {
+            Some((word, subject)) if !subject.is_empty() => (word, Some(subject.to_owned())),
             Some(_) => return Err(InvalidShows),
             None => (text, None),
         };
-        Self::of(word, badge).ok_or(InvalidShows)
+        Self::of(word, subject).ok_or(InvalidShows)
     }
 }
 
@@ -90,6 +94,8 @@ pub struct Content {
     pub title: String,
     /// Earning the badge is a grade.
     pub graded: bool,
+    /// The badge that an application form is for.
+    pub applies_for: Option<String>,
     /// Who placed it.
     pub author: Option<MemberId>,
 }
@@ -120,11 +126,16 @@ mod tests {
 
     #[test]
     fn what_is_placed_reads_back_from_its_text() {
-        for shows in [Shows::Teachers, Shows::Mine, Shows::Progress("a:b/c".to_owned())] {
+        for shows in [
+            Shows::Teachers,
+            Shows::Mine,
+            Shows::Progress("a:b/c".to_owned()),
+            Shows::Apply("A7".to_owned()),
+        ] {
             assert_eq!(shows.to_string().parse(), Ok(shows.clone()));
-            assert_eq!(Shows::of(shows.word(), shows.badge().map(str::to_owned)), Some(shows));
+            assert_eq!(Shows::of(shows.word(), shows.subject().map(str::to_owned)), Some(shows));
         }
-        for bad in ["", "progress", "progress:", "teachers:x", "apply:form", "anything"] {
+        for bad in ["", "progress", "progress:", "teachers:x", "apply", "apply:", "anything"] {
             assert_eq!(bad.parse::<Shows>(), Err(InvalidShows), "{bad}");
         }
     }

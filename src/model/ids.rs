@@ -77,6 +77,10 @@ ids! {
     AwardId,
     /// An order: one issuing call to the Factory; also the marker in its `log_entry`.
     OrderId,
+    /// An application for a badge: our row, not the Factory's id.
+    ApplicationId,
+    /// A file that was handed in with an application.
+    FileId,
     /// A rule: whoever does X in this course gets this badge.
     RuleId,
     /// A feed: an inbound address that accepts signals.

@@ -1,6 +1,7 @@
 //! Plain types and pure state machines; no IO.
 
 pub mod address;
+pub mod application;
 pub mod award;
 pub mod catalog;
 pub mod connection;
@@ -11,6 +12,7 @@ pub mod draft;
 pub mod encounter;
 pub mod fact;
 pub mod feed;
+pub mod form;
 pub mod ids;
 pub mod matching;
 pub mod order;
@@ -25,9 +27,9 @@ pub mod signal;
 pub use address::Address;
 pub use course::{Course, CourseFacts, EnrolmentStatus, LaunchFacts, Person, PersonFacts, RosterState, Seat, Seated};
 pub use ids::{
-    AttemptId, AwardId, ConnectionId, ContentId, CourseId, DeploymentRowId, DraftId, FeedId, IdentityId,
-    InstallationId, JobId, LinkId, MemberId, OrderId, OrganisationId, RegistrationId, RequestId, RuleId, SeatId,
-    SessionId, SignalId,
+    ApplicationId, AttemptId, AwardId, ConnectionId, ContentId, CourseId, DeploymentRowId, DraftId, FeedId, FileId,
+    IdentityId, InstallationId, JobId, LinkId, MemberId, OrderId, OrganisationId, RegistrationId, RequestId, RuleId,
+    SeatId, SessionId, SignalId,
 };
 pub use organisation::{FactoryIdentity, IdentityKind, Organisation, PastedAddresses};
 pub use people::{Standing, StandingParseError};

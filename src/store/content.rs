@@ -25,6 +25,7 @@ struct Row {
     badge_id: Option<String>,
     title: String,
     graded: bool,
+    applies_for: Option<String>,
     author_id: Option<Uuid>,
 }
 
@@ -55,16 +56,21 @@ const PICK: &str = "SELECT lti_deployment_id, settings, answered_at IS NOT NULL 
 const ANSWER: &str =
     "UPDATE pick SET answered_at = $3 WHERE organisation_id = $1 AND seat_id = $2 AND answered_at IS NULL";
 const ADD: &str = "INSERT INTO content (id, organisation_id, registration_id, course_id, kind, badge_id, title, graded,
-    author_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-const FIND: &str = "SELECT id, organisation_id, registration_id, course_id, kind, badge_id, title, graded, author_id
+    scored, applies_for, author_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const FIND: &str =
+    "SELECT id, organisation_id, registration_id, course_id, kind, badge_id, title, (graded OR scored) AS graded,
+    applies_for, author_id
     FROM content WHERE organisation_id = $1 AND id = $2";
-const COPY_OF: &str = "SELECT id, organisation_id, registration_id, course_id, kind, badge_id, title, graded, author_id
+const COPY_OF: &str =
+    "SELECT id, organisation_id, registration_id, course_id, kind, badge_id, title, (graded OR scored) AS graded,
+    applies_for, author_id
     FROM content WHERE organisation_id = $1 AND copied_from = $2 AND course_id = $3";
 const SETTLE: &str = "UPDATE content SET course_id = $3 WHERE organisation_id = $1 AND id = $2 AND course_id IS NULL";
 const COPY: &str =
     "INSERT INTO content (id, organisation_id, registration_id, course_id, kind, badge_id, title, graded,
-    copied_from, author_id, created_at)
-    SELECT $3, c.organisation_id, c.registration_id, $4, c.kind, c.badge_id, c.title, c.graded, c.id, $5, $6
+    scored, applies_for, copied_from, author_id, created_at)
+    SELECT $3, c.organisation_id, c.registration_id, $4, c.kind, c.badge_id, c.title, c.graded, c.scored, c.applies_for,
+        c.id, $5, $6
     FROM content c JOIN course k ON k.id = $4 AND k.organisation_id = c.organisation_id
         AND k.registration_id = c.registration_id
     WHERE c.organisation_id = $1 AND c.id = $2 AND c.course_id IS NOT NULL AND c.course_id <> $4
@@ -82,8 +88,8 @@ const ADD_ORIGIN_OF: &str = "INSERT INTO course_origin (course_id, organisation_
     SELECT $1, $2, k.context_id FROM course k WHERE k.id = $3 AND k.organisation_id = $2
     ON CONFLICT (course_id, context_id) DO NOTHING";
 const OFFERS: &str =
-    "SELECT c.id, c.organisation_id, c.registration_id, c.course_id, c.kind, c.badge_id, c.title, c.graded,
-    c.author_id, CASE WHEN e.member_id IS NULL THEN '' ELSE k.title END AS course_title
+    "SELECT c.id, c.organisation_id, c.registration_id, c.course_id, c.kind, c.badge_id, c.title,
+    (c.graded OR c.scored) AS graded, c.applies_for, c.author_id, CASE WHEN e.member_id IS NULL THEN '' ELSE k.title END AS course_title
     FROM course here JOIN course_origin o ON o.course_id = here.id AND o.context_id <> here.context_id
     JOIN course k ON k.registration_id = here.registration_id AND k.organisation_id = here.organisation_id
         AND k.context_id = o.context_id
@@ -94,7 +100,8 @@ const OFFERS: &str =
         (SELECT 1 FROM content copy WHERE copy.copied_from = c.id AND copy.course_id = here.id)
     ORDER BY c.created_at, c.id LIMIT 100";
 const IN_COURSE: &str =
-    "SELECT id, organisation_id, registration_id, course_id, kind, badge_id, title, graded, author_id
+    "SELECT id, organisation_id, registration_id, course_id, kind, badge_id, title, (graded OR scored) AS graded,
+    applies_for, author_id
     FROM content WHERE organisation_id = $1 AND course_id = $2 ORDER BY created_at, id LIMIT 500";
 
 impl Tx<'_> {
@@ -143,9 +150,10 @@ impl Tx<'_> {
         new: &Content,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let is_form = matches!(new.shows, Shows::Apply(_));
         on!(self, sqlx::query(ADD).bind(new.id.uuid()).bind(organisation.uuid()).bind(new.registration.uuid())
-            .bind(new.course.map(CourseId::uuid)).bind(new.shows.word()).bind(new.shows.badge()).bind(&new.title)
-            .bind(new.graded).bind(new.author.map(MemberId::uuid)).bind(now.millis()) => execute)?;
+            .bind(new.course.map(CourseId::uuid)).bind(new.shows.word()).bind(new.shows.subject()).bind(&new.title)
+            .bind(new.graded && !is_form).bind(new.graded && is_form).bind(&new.applies_for).bind(new.author.map(MemberId::uuid)).bind(now.millis()) => execute)?;
         Ok(())
     }
 
@@ -307,6 +315,7 @@ impl Row {
             shows: Shows::of(&self.kind, self.badge_id)?,
             title: self.title,
             graded: self.graded,
+            applies_for: self.applies_for,
             author: self.author_id.map(MemberId::new),
         })
     }

@@ -86,10 +86,11 @@ struct LinkRow {
 }
 
 const LINKS: &str =
-    "SELECT p.content_id, p.link_id, l.resource_link_id, p.course_id, c.registration_id, c.badge_id, c.title,
+    "SELECT p.content_id, p.link_id, l.resource_link_id, p.course_id, c.registration_id,
+    COALESCE(c.applies_for, c.badge_id) AS badge_id, c.title,
     p.lineitems_url, p.lineitem_url, p.own_lineitem_url, p.scopes
     FROM content c JOIN placement p ON p.content_id = c.id JOIN link l ON l.id = p.link_id
-    WHERE c.organisation_id = $1 AND c.graded AND c.badge_id IS NOT NULL ORDER BY p.content_id, p.link_id LIMIT 2000";
+    WHERE c.organisation_id = $1 AND (c.graded OR c.scored) AND c.badge_id IS NOT NULL ORDER BY p.content_id, p.link_id LIMIT 2000";
 /// Learners of the course who have the badge from here and no score of it. A test user and staff get none.
 const OWED_FULL: &str = "SELECT DISTINCT m.id, m.sub, g.sent_at FROM award a
     JOIN member m ON m.id = a.member_id
@@ -117,7 +118,7 @@ const REFUSED: &str = "INSERT INTO grade (content_id, link_id, member_id, organi
 const OWN_COLUMN: &str = "UPDATE placement SET own_lineitem_url = $4
     WHERE organisation_id = $1 AND content_id = $2 AND link_id = $3";
 const ENQUEUE: &str = "INSERT INTO job (id, organisation_id, kind, dedup_key, payload, due_at, created_at)
-    SELECT $1, $2, 'grades', $3, $4, $5, $5 WHERE EXISTS (SELECT 1 FROM content WHERE organisation_id = $2 AND graded)
+    SELECT $1, $2, 'grades', $3, $4, $5, $5 WHERE EXISTS (SELECT 1 FROM content WHERE organisation_id = $2 AND (graded OR scored))
     ON CONFLICT (dedup_key) DO UPDATE SET failed_at = NULL, dirty = job.lease_until IS NOT NULL,
         due_at = CASE WHEN job.lease_until IS NULL AND (job.due_at IS NULL OR job.due_at > excluded.due_at)
             THEN excluded.due_at ELSE job.due_at END";

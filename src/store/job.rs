@@ -9,7 +9,7 @@ use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::crypto::random;
-use crate::model::{CourseId, JobId, MemberId, OrganisationId, RequestId};
+use crate::model::{ApplicationId, CourseId, JobId, MemberId, OrganisationId, RequestId};
 
 /// Work to be queued.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +90,17 @@ impl NewJob {
         }
     }
 
+    /// The job that does what is due for an application for a badge.
+    pub fn application(organisation: OrganisationId, application: ApplicationId, now: Timestamp) -> Self {
+        Self {
+            organisation: Some(organisation),
+            kind: APPLICATION,
+            dedup_key: format!("{APPLICATION}:{application}"),
+            payload: json!({ "application": application }),
+            due_at: now,
+        }
+    }
+
     /// The job that evaluates the rules of a course for one person.
     pub fn evaluate(organisation: OrganisationId, course: CourseId, member: MemberId, now: Timestamp) -> Self {
         Self {
@@ -112,6 +123,9 @@ impl NewJob {
         }
     }
 }
+
+/// The kind that does what is due for an application for a badge.
+pub const APPLICATION: &str = "application";
 
 type Row = (Uuid, Option<Uuid>, String, String, Json<Value>, i64);
 

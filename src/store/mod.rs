@@ -4,6 +4,8 @@
 //! methods on [`Tx`]. Nothing in a unit but the database: no network call, no cache, no wake-up.
 
 mod alias;
+pub mod application;
+pub mod application_file;
 pub mod attempt;
 pub mod audit;
 pub mod award;
@@ -23,6 +25,7 @@ pub mod extra;
 pub mod fact;
 mod feed;
 mod fingerprint;
+mod form;
 pub mod given;
 pub mod grade;
 mod handle;

@@ -1,6 +1,7 @@
 //! The web server: pages and LTI endpoints.
 
 pub mod assets;
+pub mod clean;
 mod connections;
 mod cookies;
 pub mod course;

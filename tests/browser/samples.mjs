@@ -3,10 +3,13 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { finished, prepare, press } from "./steps.mjs";
+import { applyFor, finished, placeForm, prepare, press } from "./steps.mjs";
 import { COURSES, PEOPLE, Tool, until, Visitor } from "./world.mjs";
 
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../src/web");
+
+/** The application form of Lab Safety. */
+const FORM = "A7LabSafety1";
 
 /** Routes that answer with something other than a page of their own. */
 export const NOT_PAGES = {
@@ -22,6 +25,7 @@ export const NOT_PAGES = {
   "/c/{seat}/orders/{request}/live": "a part of the order's page, which is a sample",
   "/connections/callback": "where an LMS sends a service account back to: a line of text",
   "/c/{seat}/rules/{rule}/pause": "a press that leads back to the rule",
+  "/c/{seat}/applications/{application}/files/{file}": "a file to download",
 };
 
 /** Every route of the router, read from its source. */
@@ -83,6 +87,11 @@ export async function prepareWorld(browser, sandbox) {
   await until("a second draft is open", () => /\/issue\/[^/]+\/people/.test(teacher.address()));
   const again = id("issue");
   const { rule, person } = await ruleOf(teacher, "Field Work");
+  await placeForm(browser, sandbox, "Apply: Lab Safety");
+  const learner = await window(PEOPLE.noa, COURSES.biology);
+  await learner.go(`/apply/${FORM}`);
+  await applyFor(learner, "I wore goggles.");
+  const application = await applicationOf(teacher);
   const picker = await pickerOf(browser, sandbox);
   const administrator = await window(PEOPLE.administrator, COURSES.biology);
   const feed = await feedOf(administrator);
@@ -90,14 +99,14 @@ export async function prepareWorld(browser, sandbox) {
     teacher,
     fresh,
     assistant: await window(PEOPLE.assistant, COURSES.biology),
-    learner: await window(PEOPLE.noa, COURSES.biology),
+    learner,
     waiting: await window(PEOPLE.nomail, COURSES.biology),
     revoked: await window(PEOPLE.mei, COURSES.biology),
     newcomer: await window(PEOPLE.bjorn, COURSES.biology),
     testStudent: await window(PEOPLE.testStudent, COURSES.biology),
     administrator,
     picker,
-    ids: { feed, rule, person, safety, pick: picker.pick, order, event, draft, again, sent, held, revokedAward: revoked },
+    ids: { application, feed, rule, person, safety, pick: picker.pick, order, event, draft, again, sent, held, revokedAward: revoked },
   };
 }
 
@@ -116,6 +125,13 @@ async function ruleOf(tool, badge) {
   await tool.go(`/rules/${rule}`);
   await tool.root.locator('button[name="do"][value="try"]').click();
   return { rule, person: await idIn("people") };
+}
+
+/** The application that waits; gives its id. */
+async function applicationOf(tool) {
+  const links = tool.root.locator('main a[href*="/applications/0"]');
+  await until("the application waits", async () => (await tool.go("/applications")) && (await links.count()) > 0);
+  return (await links.first().getAttribute("href")).match(/\/applications\/([^/?#]+)/)[1];
 }
 
 /** A feed of the demo LMS; gives its id. */
@@ -159,7 +175,7 @@ async function launchWith(tool, fields) {
  * The samples: route, what is special, who looks (`teacher` if not said), the address below the seat's (or from the
  * origin, with `origin`), and what is done before looking.
  */
-export const samples = ({ feed, rule, person, order, event, draft, again, sent, held, revokedAward, safety, pick }) => [
+export const samples = ({ application, feed, rule, person, order, event, draft, again, sent, held, revokedAward, safety, pick }) => [
   { route: "/c/{seat}", what: "with awards", rest: "" },
   { route: "/c/{seat}", what: "nothing issued yet", who: "fresh", rest: "" },
   { route: "/c/{seat}", what: "for an assistant", who: "assistant", rest: "" },
@@ -172,6 +188,21 @@ export const samples = ({ feed, rule, person, order, event, draft, again, sent, 
   { route: "/c/{seat}/my", what: "none yet", who: "newcomer", rest: "/my" },
   { route: "/c/{seat}/progress/{badge}", what: "earned", who: "learner", rest: `/progress/${safety}` },
   { route: "/c/{seat}/progress/{badge}", what: "not yet", who: "newcomer", rest: `/progress/${safety}` },
+  { route: "/c/{seat}/apply/{form}", what: "the form", who: "newcomer", rest: `/apply/${FORM}` },
+  { route: "/c/{seat}/apply/{form}", what: "with mistakes", who: "newcomer", rest: `/apply/${FORM}`, act: submit },
+  { route: "/c/{seat}/apply/{form}", what: "sent", who: "learner", rest: `/apply/${FORM}` },
+  { route: "/c/{seat}/apply/{form}", what: "no address", who: "waiting", rest: `/apply/${FORM}` },
+  { route: "/c/{seat}/applications", what: "one waits", rest: "/applications" },
+  { route: "/c/{seat}/applications", what: "nothing chosen", rest: "/applications", act: submit },
+  { route: "/c/{seat}/applications", what: "none", who: "fresh", rest: "/applications" },
+  { route: "/c/{seat}/applications/{application}", what: "to decide", rest: `/applications/${application}` },
+  { route: "/c/{seat}/applications/{application}", what: "no decision", rest: `/applications/${application}`, act: submit },
+  {
+    route: "/c/{seat}/applications/{application}",
+    what: "for an assistant",
+    who: "assistant",
+    rest: `/applications/${application}`,
+  },
   { route: "/c/{seat}/copied", what: "nothing to take over", rest: "/copied" },
   { route: "/lti/pick/{seat}", what: "one item", who: "picker", origin: `/lti/pick/${pick}` },
   { route: "/lti/pick/{seat}", what: "nothing chosen", who: "picker", origin: `/lti/pick/${pick}`, act: submit },

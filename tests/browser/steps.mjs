@@ -1,6 +1,6 @@
 // The four steps of issuing, as a person takes them.
 
-import { until } from "./world.mjs";
+import { COURSES, PEOPLE, until, Visitor } from "./world.mjs";
 
 /** From home to the check page. `badge` is a name; `people` are names; `paste` goes into the field for addresses. */
 export async function prepare(tool, { badge, people, paste }) {
@@ -42,4 +42,28 @@ export async function press(tool) {
 /** Waits until everything of the order that is open went out; nobody presses anything. */
 export async function finished(tool, patience) {
   await until("the order is done", async () => (await tool.root.locator("h1").innerText()).startsWith("Issued:"), patience);
+}
+
+/** Places an application form in the biology course, by its title in the picker. */
+export async function placeForm(browser, sandbox, title) {
+  const visitor = await Visitor.signIn(browser, sandbox, PEOPLE.teacher);
+  const box = visitor.page.getByLabel(title);
+  await until("the picker knows the forms", async () => {
+    await visitor.page.goto(`${sandbox.lms}/course/${COURSES.biology}/add/one/open`);
+    await visitor.page.waitForURL(`${sandbox.tool}/lti/pick/**`);
+    return (await box.count()) > 0;
+  });
+  await box.check({ force: true });
+  await visitor.page.getByRole("button", { name: "Place in course" }).click();
+  await visitor.page.locator("h1", { hasText: "1 added" }).waitFor();
+  await visitor.close();
+}
+
+/** Fills in the form of Lab Safety that is open, with a file, and sends it. */
+export async function applyFor(tool, why) {
+  await tool.root.locator("#q0").fill(why);
+  const proof = { name: "proof.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 proof") };
+  await tool.root.locator("#q1").setInputFiles(proof);
+  await tool.button("Send application").click();
+  await tool.root.getByText("Your application is stored").first().waitFor();
 }

@@ -229,6 +229,8 @@ const WITHOUT_ORGANISATION: &[&str] = &[
     "session.rs: seat",
     "session.rs: see_session",
     "session.rs: prefer",
+    // Housekeeping, by age: files whose application was never stored.
+    "application_file.rs: forget_files_left_over",
     // The queue belongs to the workers, who learn the organisation from the job.
     "job.rs: enqueue",
     "job.rs: enqueue_once",

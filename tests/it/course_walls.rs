@@ -8,11 +8,12 @@ use std::path::Path;
 
 use badgebridge::clock::Timestamp;
 use badgebridge::jobs::work;
-use badgebridge::sandbox::factory::{BADGE_SAFETY, OTHER_BADGE, OTHER_CLIENT};
+use badgebridge::sandbox::factory::{BADGE_SAFETY, EARNABLE_REVIEW, OTHER_BADGE, OTHER_CLIENT};
 use badgebridge::sandbox::lms::LaunchSpec;
 use badgebridge::store::award_views::{HistoryFilter, HistorySort};
 use badgebridge::store::{Author, StoreError};
 
+use crate::applications;
 use crate::support::browser::Answer;
 use crate::support::database::on_both_databases;
 use crate::support::world::{Credential, Tab, World};
@@ -35,6 +36,13 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("GET", "/needs", Is::Own),
     ("GET", "/my", Is::Own),
     ("GET", "/progress/{badge}", Is::TheOrganisations),
+    ("GET", "/apply/{form}", Is::Theirs),
+    ("POST", "/apply/{form}", Is::Theirs),
+    ("GET", "/applications", Is::Own),
+    ("POST", "/applications", Is::Own),
+    ("GET", "/applications/{application}", Is::Theirs),
+    ("POST", "/applications/{application}", Is::Theirs),
+    ("GET", "/applications/{application}/files/{file}", Is::Theirs),
     ("GET", "/copied", Is::Own),
     ("POST", "/copied", Is::Own),
     ("GET", "/issue", Is::Own),
@@ -157,6 +165,9 @@ pub(super) struct Things {
     rule: String,
     /// Somebody of the first course alone.
     person: String,
+    /// An application that waits, and its file.
+    application: String,
+    file: String,
 }
 
 impl Things {
@@ -185,6 +196,7 @@ impl Things {
         let request = world.issue(tab, BADGE_SAFETY, &[ADA]).await;
         world.drain_jobs().await;
         let award = world.award(request).await;
+        let application = applications::handed_in(world, "bjorn").await;
         let people = tab.post("/issue", &[("badge", BADGE_SAFETY)]).await;
         let draft = people.location().split('/').nth(4).unwrap().to_owned();
         let chosen = [("paste", "bjorn@campus.example"), ("do", "add")];
@@ -214,6 +226,8 @@ impl Things {
             hash: picture.split(".png").next().unwrap().to_owned(),
             rule: rule.to_string(),
             person: person.to_string(),
+            application: application.id.to_string(),
+            file: application.answers[1].file.as_ref().unwrap().id.to_string(),
         }
     }
 
@@ -232,6 +246,9 @@ impl Things {
             .replace("{hash}", &self.hash)
             .replace("{rule}", &self.rule)
             .replace("{person}", &self.person)
+            .replace("{form}", EARNABLE_REVIEW)
+            .replace("{application}", &self.application)
+            .replace("{file}", &self.file)
     }
 
     /// Fields that would do something in every form, if it were let in.
@@ -247,6 +264,8 @@ impl Things {
             ("again", &self.award),
             ("reason", "mistake"),
             ("paste", "mallory@campus.example"),
+            ("application", &self.application),
+            ("decision", "approve"),
         ]
     }
 }
@@ -270,9 +289,12 @@ async fn stored(world: &World, tab: &Tab) -> String {
             .await?;
         // a visitor's own pages may ask for their own roster
         let mut jobs = tx.job_keys().await?;
-        jobs.retain(|key| !key.starts_with(work::ROSTER));
+        jobs.retain(|key| !key.starts_with(work::ROSTER) && !key.starts_with(work::APPLICATIONS));
         let rules = tx.rules_of_course(organisation, course).await?;
-        Ok::<_, StoreError>(format!("{drafts:?} {requests:?} {awards:?} {jobs:?} {rules:?}"))
+        let applications = tx.pending_applications(organisation, course, 100).await?;
+        Ok::<_, StoreError>(format!(
+            "{drafts:?} {requests:?} {awards:?} {jobs:?} {rules:?} {applications:?}"
+        ))
     });
     format!("{} {:?} {:?}", read.await.unwrap(), seat.language, seat.appearance)
 }

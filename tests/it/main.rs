@@ -39,6 +39,9 @@ mod rules_model;
 mod rules_pages;
 
 #[cfg(test)]
+mod applications;
+
+#[cfg(test)]
 mod catalog;
 
 #[cfg(test)]

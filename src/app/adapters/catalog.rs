@@ -1,14 +1,23 @@
 //! The catalog's ports over the Factory's API v1.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
 use super::factory::{Connections, NoClient};
-use crate::catalog::ports::{Badges, ReadBadge, ReadError, Reader, Readers};
-use crate::factory::{Badge, BadgeFilter, FactoryClient, FactoryError, Lines, Picture, ValidityDefault};
+use crate::catalog::ports::{Badges, ReadBadge, ReadError, ReadForm, Reader, Readers};
+use crate::clock::Timestamp;
+use crate::factory::{
+    ApprovalMethod, AttachEvidence, Badge, BadgeFilter, Earnable, EarnableFilter, FactoryClient, FactoryError, Lines,
+    Picture, ValidityDefault,
+};
 use crate::model::OrganisationId;
 use crate::model::catalog::{BadgeMessage, BadgeValidity, CatalogBadge};
+use crate::model::form::{CatalogForm, Evidence, Method, Questions};
+
+/// Application forms that are read at most: each takes a call of its own.
+const MOST_FORMS: usize = 200;
 
 impl Readers for Connections {
     fn of(&self, organisation: OrganisationId) -> BoxFuture<'_, Result<Arc<dyn Reader>, ReadError>> {
@@ -43,6 +52,80 @@ impl Reader for V1Reader {
             let badges: Box<dyn Badges> = Box::new(V1Badges { lines, is_whole: true });
             Ok(badges)
         })
+    }
+
+    fn forms(&self) -> BoxFuture<'_, Result<Vec<ReadForm>, ReadError>> {
+        Box::pin(async move {
+            let listed = self
+                .0
+                .earnables(&EarnableFilter::default())
+                .await
+                .map_err(|error| failure(&error))?
+                .all()
+                .await
+                .map_err(|error| failure(&error))?;
+            let mut forms = Vec::new();
+            let mut criteria: HashMap<String, Option<String>> = HashMap::new();
+            for one in listed.into_iter().take(MOST_FORMS) {
+                let Some(badge) = one.badge_id.clone() else { continue };
+                let whole = if one.is_draft {
+                    one
+                } else {
+                    match self.0.earnable_with_form(&one.id).await {
+                        Ok(whole) => whole,
+                        Err(FactoryError::NotFound { .. }) => continue,
+                        Err(error) => return Err(failure(&error)),
+                    }
+                };
+                let known = criteria.get(badge.as_str()).cloned();
+                let text = match known {
+                    Some(text) => text,
+                    None => match self.0.badge(&badge).await {
+                        Ok(badge) => badge.criteria_html,
+                        Err(error) if error.is_temporary() => return Err(failure(&error)),
+                        Err(_) => None,
+                    },
+                };
+                criteria.insert(badge.as_str().to_owned(), text.clone());
+                forms.push(form(whole, badge.as_str(), text));
+            }
+            Ok(forms)
+        })
+    }
+}
+
+/// A form as the catalog keeps it; its window is checked by our own clock.
+fn form(read: Earnable, badge: &str, criteria: Option<String>) -> ReadForm {
+    ReadForm {
+        html: read.form_html,
+        form: CatalogForm {
+            id: read.id.as_str().to_owned(),
+            badge_id: badge.to_owned(),
+            name: read.name,
+            description: read.description,
+            language: read.language,
+            method: match read.approval_method {
+                ApprovalMethod::Review => Method::Review,
+                ApprovalMethod::Instant => Method::Instant,
+                ApprovalMethod::Secret => Method::Secret,
+                ApprovalMethod::Peer => Method::Peer,
+                ApprovalMethod::Other(_) => Method::Other,
+            },
+            evidence: match read.attach_evidence {
+                AttachEvidence::Yes => Evidence::Yes,
+                AttachEvidence::No => Evidence::No,
+                AttachEvidence::Optional => Evidence::Optional,
+            },
+            visible: read.is_visible,
+            draft: read.is_draft,
+            gone: false,
+            not_before: read.not_before.map(Timestamp::from_seconds),
+            not_after: read.not_after.map(Timestamp::from_seconds),
+            // a link that pages print must not run anything
+            apply_url: read.apply_url.filter(|url| url.starts_with("https://")),
+            questions: Questions::default(),
+            criteria,
+        },
     }
 }
 

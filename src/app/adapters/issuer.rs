@@ -196,13 +196,13 @@ fn seen(event: Event) -> Seen {
     }
 }
 
-fn failed(error: &dyn std::fmt::Display) -> CallError {
+pub(super) fn failed(error: &dyn std::fmt::Display) -> CallError {
     CallError::Failed {
         reason: error.to_string(),
     }
 }
 
-fn failure(error: FactoryError) -> CallError {
+pub(super) fn failure(error: FactoryError) -> CallError {
     match error {
         FactoryError::Credential { reason } => CallError::Credential { reason },
         FactoryError::Forbidden { reason } => CallError::Forbidden { reason },

@@ -20,6 +20,9 @@ const INVITATION_TRACE: Duration = Duration::from_hours(24 * 30);
 /// How long a notice is remembered as taken: its token is refused by its age long before.
 const NOTICE_TRACE: Duration = Duration::from_hours(24 * 7);
 
+/// A file whose application was never stored is forgotten after so long.
+const FILE_WAIT: Duration = Duration::from_hours(24);
+
 /// Deletes expired logins and pending launches, ended sessions with their seats, old drafts, notices and
 /// invitations: some hundred rows at a time.
 #[derive(Clone, Debug)]
@@ -86,8 +89,14 @@ impl Housekeeping {
         let signals: u64 = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_signals(signals).await)
             .await?;
+        let files = now.minus(FILE_WAIT);
+        let files: u64 = store
+            .write_one(Durability::Launch, async move |tx| {
+                tx.forget_files_left_over(files).await
+            })
+            .await?;
         self.announce_signals(now).await?;
-        Ok(logins + pending + sessions + drafts + invitations + notices + signals)
+        Ok(files + logins + pending + sessions + drafts + invitations + notices + signals)
     }
 
     /// A server that stopped between storing a signal and announcing it left it unmatched.

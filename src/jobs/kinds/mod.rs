@@ -1,5 +1,6 @@
 //! The jobs: of awards, of the house itself, and of what is read from others.
 
+mod applications;
 mod awards;
 mod catalog;
 mod forget;
@@ -11,6 +12,7 @@ mod roster;
 mod rules;
 mod signals;
 
+pub use applications::{AdvanceApplication, ReadApplications};
 pub use awards::{MakeAwards, Release, RevokeExtra};
 pub use catalog::ReadCatalog;
 pub use forget::{FORGET, Forget};

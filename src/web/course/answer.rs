@@ -40,7 +40,9 @@ pub(super) fn see_other(address: &str) -> HttpResponse {
 pub(super) fn see_other_with(address: &str, flash: &Flash) -> HttpResponse {
     let joint = if address.contains('?') { '&' } else { '?' };
     let count = match flash {
-        Flash::PeopleAdded { n } | Flash::Revoking { n } | Flash::RuleAwarding { n } => format!("&n={n}"),
+        Flash::PeopleAdded { n } | Flash::Revoking { n } | Flash::RuleAwarding { n } | Flash::Decided { n } => {
+            format!("&n={n}")
+        }
         _ => String::new(),
     };
     see_other(&format!("{address}{joint}did={}{count}", flash.code()))

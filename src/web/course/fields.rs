@@ -39,6 +39,14 @@ impl Fields {
         }
     }
 
+    /// These names and values.
+    pub(super) fn of_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self {
+            pairs,
+            ..Self::default()
+        }
+    }
+
     /// A form of this visit: refused unless it carries the session's secret.
     pub(super) fn of_form(body: &Bytes, visit: &Visit) -> Result<Self, WebError> {
         if body.len() > FORM_LIMIT {

@@ -44,6 +44,7 @@ pub(super) async fn home(deps: Data<Deps>, visit: Visit, query: Fields) -> Resul
     let around = Surroundings::with_flash(&deps, &visit, Some(Section::Home), query.flash()).await?;
     refresh::catalog(&deps, visit.organisation(), &around.catalog).await;
     refresh::roster(&deps, around.course()?).await;
+    refresh::applications_of_home(&deps, visit.organisation()).await?;
     let since = deps.clock.now().minus(DRAFT_LIFE);
     let read = deps
         .store
@@ -68,7 +69,8 @@ pub(super) async fn needs(deps: Data<Deps>, visit: Visit) -> Result<HttpResponse
         .store
         .read(async |tx| {
             let lines = tx.course_needs(visit.organisation(), course, MOST_NEEDS).await?.0;
-            let mut others = rule_needs(tx, &visit, course).await?;
+            let mut others = application_needs(tx, &visit, course).await?;
+            others.extend(rule_needs(tx, &visit, course).await?);
             others.extend(problem_needs(tx, &visit, course).await?);
             Ok::<_, StoreError>((lines, others))
         })
@@ -122,7 +124,8 @@ impl Facts {
             _ => 0,
         };
         let all = HistoryFilter::default();
-        let mut other_needs = rule_needs(tx, visit, course).await?;
+        let mut other_needs = application_needs(tx, visit, course).await?;
+        other_needs.extend(rule_needs(tx, visit, course).await?);
         other_needs.extend(problem_needs(tx, visit, course).await?);
         Ok(Self {
             offers,
@@ -234,6 +237,20 @@ fn recent(visit: &Visit, line: &AwardLine) -> Recent {
         at: line.created_at,
         word: who::word(line),
     }
+}
+
+/// Applications that wait for the course's staff, by badge.
+async fn application_needs(tx: &mut Tx<'_>, visit: &Visit, course: CourseId) -> Result<Vec<Need>, StoreError> {
+    let waiting = tx.waiting_applications(visit.organisation(), course).await?;
+    let need = |(badge, n, oldest): (String, u64, Timestamp)| Need {
+        what: Waiting::Applications {
+            n,
+            badge,
+            days: visit.text.now.since(oldest).as_secs() / (24 * 3600),
+        },
+        href: visit.url("/applications"),
+    };
+    Ok(waiting.into_iter().map(need).collect())
 }
 
 /// Stopped rules, and people who no longer meet the rule that gave them a badge.

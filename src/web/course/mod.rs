@@ -6,6 +6,9 @@
 //! (P7); a form that cannot be taken changes nothing and comes back as it was sent, with what is wrong (P8).
 
 mod answer;
+mod answers;
+mod applications;
+mod apply;
 mod audit;
 mod award;
 mod badge;
@@ -31,6 +34,7 @@ mod revoke;
 mod routes;
 mod rules;
 mod surroundings;
+mod upload;
 mod who;
 
 pub(super) use pick::{pick, place};

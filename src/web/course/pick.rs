@@ -11,6 +11,7 @@ use crate::lti::LaunchError;
 use crate::lti::deep_link::{Item, LineItem, Parties, Reply};
 use crate::model::catalog::CatalogBadge;
 use crate::model::content::{Content, Shows};
+use crate::model::form::CatalogForm;
 use crate::model::{ContentId, Lms, MemberId};
 use crate::store::content::Pick;
 use crate::store::{Durability, StoreError};
@@ -145,12 +146,12 @@ async fn chosen(
     if all.is_empty() || (all.len() > 1 && !pick.settings.accept_multiple) {
         return Ok(Err(Mistake::NotChosen));
     }
-    let badges = badges(deps, visit).await?;
+    let shelf = Shelf::read(deps, visit).await?;
     let is_graded = fields.one("graded") == "yes" && pick.settings.accept_line_item;
     let now = deps.clock.now();
     let mut contents = Vec::new();
     for shows in all {
-        let Some(title) = title(visit, &badges, &shows) else {
+        let Some(title) = shelf.title(visit, &shows) else {
             return Ok(Err(Mistake::BadgeGone));
         };
         contents.push(Content {
@@ -158,7 +159,8 @@ async fn chosen(
             organisation: visit.organisation(),
             registration: visit.seat.registration,
             course: visit.seat.course,
-            graded: is_graded && shows.badge().is_some(),
+            graded: is_graded && shows.subject().is_some(),
+            applies_for: shelf.form_of(&shows).map(|form| form.badge_id.clone()),
             shows,
             title,
             author: Some(author),
@@ -167,25 +169,82 @@ async fn chosen(
     Ok(Ok(contents))
 }
 
-async fn badges(deps: &Deps, visit: &Visit) -> Result<Vec<CatalogBadge>, WebError> {
-    let organisation = visit.organisation();
-    let all = deps
-        .store
-        .read_one(async move |tx| tx.catalog_badges(organisation).await)
-        .await?;
-    Ok(all.into_iter().filter(CatalogBadge::can_be_issued).collect())
+/// What can be placed: badges, and application forms for them.
+struct Shelf {
+    badges: Vec<CatalogBadge>,
+    forms: Vec<CatalogForm>,
 }
 
-/// What an item is called; nothing if its badge is not offered.
-fn title(visit: &Visit, badges: &[CatalogBadge], shows: &Shows) -> Option<String> {
-    Some(match shows {
-        Shows::Teachers => visit.text.say("pick-teachers"),
-        Shows::Mine => visit.text.say("pick-mine"),
-        Shows::Progress(id) => {
-            let known = badges.iter().find(|badge| badge.id == *id)?;
-            visit.text.msg("pick-progress").with("badge", &known.name).to_string()
+impl Shelf {
+    async fn read(deps: &Deps, visit: &Visit) -> Result<Self, WebError> {
+        let organisation = visit.organisation();
+        let read = deps.store.read(async |tx| {
+            let badges = tx.catalog_badges(organisation).await?;
+            Ok::<_, StoreError>((badges, tx.catalog_forms(organisation).await?))
+        });
+        let (badges, forms) = read.await?;
+        let badges: Vec<CatalogBadge> = badges.into_iter().filter(CatalogBadge::can_be_issued).collect();
+        let is_offered = |form: &CatalogForm| form.is_offered() && badges.iter().any(|badge| badge.id == form.badge_id);
+        let forms = forms.into_iter().filter(is_offered).collect();
+        Ok(Self { badges, forms })
+    }
+
+    fn form_of(&self, shows: &Shows) -> Option<&CatalogForm> {
+        match shows {
+            Shows::Apply(id) => self.forms.iter().find(|form| form.id == *id),
+            _ => None,
         }
-    })
+    }
+
+    /// The badge that an item is about.
+    fn badge_of(&self, shows: &Shows) -> Option<&CatalogBadge> {
+        let id = match shows {
+            Shows::Progress(id) => id,
+            _ => &self.form_of(shows)?.badge_id,
+        };
+        self.badges.iter().find(|badge| badge.id == *id)
+    }
+
+    /// What an item is called; nothing if its badge or its form is not offered.
+    fn title(&self, visit: &Visit, shows: &Shows) -> Option<String> {
+        Some(match shows {
+            Shows::Teachers => visit.text.say("pick-teachers"),
+            Shows::Mine => visit.text.say("pick-mine"),
+            Shows::Progress(_) => {
+                let known = self.badge_of(shows)?;
+                visit.text.msg("pick-progress").with("badge", &known.name).to_string()
+            }
+            Shows::Apply(_) => self.form_of(shows)?.name.clone(),
+        })
+    }
+
+    /// Everything that fits the search, or was chosen.
+    fn choices(&self, visit: &Visit, search: &str, is_chosen: impl Fn(&str) -> bool) -> Vec<Choice> {
+        let wanted = search.to_lowercase();
+        let progress = self.badges.iter().map(|badge| Shows::Progress(badge.id.clone()));
+        let forms = self.forms.iter().map(|form| Shows::Apply(form.id.clone()));
+        let all = [Shows::Teachers, Shows::Mine].into_iter().chain(forms).chain(progress);
+        let choice = |shows: Shows| {
+            let (value, known, title) = (shows.to_string(), self.badge_of(&shows), self.title(visit, &shows)?);
+            let chosen = is_chosen(&value);
+            let name = known.map_or("", |badge| badge.name.as_str());
+            let fits = format!("{title} {name}").to_lowercase().contains(&wanted);
+            let line = match shows {
+                Shows::Teachers => "pick-teachers-line",
+                Shows::Mine => "pick-mine-line",
+                Shows::Progress(_) => "pick-progress-line",
+                Shows::Apply(_) => "pick-apply-line",
+            };
+            (chosen || fits || known.is_none()).then(|| Choice {
+                chosen,
+                value,
+                title,
+                line: visit.text.msg(line).with("badge", name).to_string(),
+                badge: known.map(|known| badge::view(visit, known)),
+            })
+        };
+        all.filter_map(choice).take(MOST_SHOWN).collect()
+    }
 }
 
 fn item(deps: &Deps, visit: &Visit, content: &Content) -> Result<Item, WebError> {
@@ -199,7 +258,7 @@ fn item(deps: &Deps, visit: &Visit, content: &Content) -> Result<Item, WebError>
     let line = match &content.shows {
         Shows::Teachers => visit.text.say("pick-teachers-line"),
         Shows::Mine => visit.text.say("pick-mine-line"),
-        Shows::Progress(_) => String::new(),
+        Shows::Progress(_) | Shows::Apply(_) => String::new(),
     };
     Ok(Item {
         url: deps.origin.target_link(&address)?,
@@ -222,36 +281,15 @@ async fn page(
 ) -> Result<PickPage, WebError> {
     let around = Surroundings::read(deps, visit, None).await?;
     refresh::catalog(deps, visit.organisation(), &around.catalog).await;
-    let badges = badges(deps, visit).await?;
+    let shelf = Shelf::read(deps, visit).await?;
     let search = fields.one("q").to_owned();
-    let wanted = search.to_lowercase();
     let is_chosen = |value: &str| fields.all("item").any(|chosen| chosen == value);
-    let mut choices = vec![
-        (Shows::Teachers, "pick-teachers-line", None),
-        (Shows::Mine, "pick-mine-line", None),
-    ];
-    choices.extend(badges.iter().filter_map(|known| {
-        let shows = Shows::Progress(known.id.clone());
-        let fits = known.name.to_lowercase().contains(&wanted) || is_chosen(&shows.to_string());
-        fits.then_some((shows, "pick-progress-line", Some(known)))
-    }));
-    let choices = choices.into_iter().take(MOST_SHOWN).map(|(shows, line, known)| {
-        let value = shows.to_string();
-        let name = known.map_or("", |badge| badge.name.as_str());
-        Choice {
-            chosen: is_chosen(&value),
-            value,
-            title: title(visit, &badges, &shows).unwrap_or_default(),
-            line: visit.text.msg(line).with("badge", name).to_string(),
-            badge: known.map(|known| badge::view(visit, known)),
-        }
-    });
     Ok(PickPage {
-        choices: choices.collect(),
-        total: badges.len(),
+        choices: shelf.choices(visit, &search, is_chosen),
+        total: shelf.badges.len() + shelf.forms.len(),
         search,
         several: pick.settings.accept_multiple,
-        takes_grades: pick.settings.accept_line_item && !badges.is_empty(),
+        takes_grades: pick.settings.accept_line_item && !shelf.badges.is_empty(),
         graded: fields.one("graded") == "yes",
         takes_links: pick.settings.takes_links(),
         action: format!("/lti/pick/{}", visit.seat.id),

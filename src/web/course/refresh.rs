@@ -1,12 +1,17 @@
 //! Asks the workers to read anew what pages found too old. A page never waits for it.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::jobs::{NewJob, work};
 use crate::model::catalog::CatalogState;
 use crate::model::{Course, OrganisationId};
-use crate::store::Durability;
+use crate::store::{Durability, StoreError};
 use crate::web::deps::Deps;
 use crate::web::error::WebError;
+
+/// Applications that were read longer ago are read anew.
+const APPLICATIONS_LIFE: Duration = Duration::from_mins(2);
 
 /// Asks for the badges if they were never read or are old.
 pub(super) async fn catalog(deps: &Deps, organisation: OrganisationId, state: &CatalogState) {
@@ -14,6 +19,27 @@ pub(super) async fn catalog(deps: &Deps, organisation: OrganisationId, state: &C
     if !is_fresh(state.read_at, deps.config.catalog.refresh, now) {
         once(deps, work::catalog(organisation, now), now).await;
     }
+}
+
+/// Asks for the applications of the organisation if they were never read or are old.
+pub(super) async fn applications(deps: &Deps, organisation: OrganisationId, read_at: Option<Timestamp>) {
+    let now = deps.clock.now();
+    if !is_fresh(read_at, APPLICATIONS_LIFE, now) {
+        once(deps, work::applications(organisation, now), now).await;
+    }
+}
+
+/// The same for a home, where they were not read yet.
+pub(super) async fn applications_of_home(deps: &Deps, organisation: OrganisationId) -> Result<(), WebError> {
+    let read = deps.store.read(async |tx| {
+        let is_used = !tx.forms_in_use(organisation).await?.is_empty();
+        Ok::<_, StoreError>((is_used, tx.application_reading(organisation).await?))
+    });
+    let (is_used, reading) = read.await?;
+    if is_used {
+        applications(deps, organisation, reading.read_at).await;
+    }
+    Ok(())
 }
 
 /// Asks for the people of a course if they were never read or are old.

@@ -4,8 +4,8 @@ use actix_web::Resource;
 use actix_web::web::{PayloadConfig, ServiceConfig, get, post, resource, to};
 
 use super::{
-    award, beside, copied, event, extra, feeds, fields, history, home, issue, learner, order, people, progress, revoke,
-    rules,
+    applications, apply, award, beside, copied, event, extra, feeds, fields, history, home, issue, learner, order,
+    people, progress, revoke, rules,
 };
 use crate::web::routes::method;
 
@@ -17,6 +17,22 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(page("/needs").route(get().to(home::needs)))
         .service(page("/my").route(get().to(learner::my)))
         .service(page("/progress/{badge}").route(get().to(progress::progress)))
+        .service(
+            page("/apply/{form}")
+                .route(get().to(apply::show))
+                .route(post().to(apply::send)),
+        )
+        .service(
+            page("/applications")
+                .route(get().to(applications::list))
+                .route(post().to(applications::decide_several)),
+        )
+        .service(
+            page("/applications/{application}")
+                .route(get().to(applications::show))
+                .route(post().to(applications::decide_one)),
+        )
+        .service(page("/applications/{application}/files/{file}").route(get().to(applications::file)))
         .service(
             page("/copied")
                 .route(get().to(copied::copied))

@@ -49,12 +49,17 @@ impl Surroundings {
                 (Some(course), true) => extra(tx, visit, course).await?,
                 _ => None,
             };
-            Ok::<_, StoreError>((course, identity, catalog, queue, extra))
+            let applications = match (&course, sees_course) {
+                (Some(course), true) => tx.application_count(organisation, course.id).await?,
+                _ => 0,
+            };
+            Ok::<_, StoreError>((course, identity, catalog, queue, extra, applications))
         });
-        let (course, identity, catalog, queue, extra) = read.await?;
+        let (course, identity, catalog, queue, extra, applications) = read.await?;
         let factory = factory_name(identity.as_ref().map_or("", |identity| identity.url.as_str())).to_owned();
         let mut frame = visit.frame(section);
         frame.place = course.as_ref().map(|course| course.title.clone()).unwrap_or_default();
+        frame.applications = applications;
         frame.issuer = Some(Issuer {
             organisation: visit.seat.organisation_name.clone(),
             factory: factory.clone(),

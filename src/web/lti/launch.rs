@@ -474,6 +474,10 @@ fn landing(seated: &Seated, standing: Standing) -> String {
             let badge: String = url::form_urlencoded::byte_serialize(badge.as_bytes()).collect();
             format!("{base}/progress/{}", badge.replace('+', "%20"))
         }
+        Some(Placed::Here(Shows::Apply(form))) => {
+            let form: String = url::form_urlencoded::byte_serialize(form.as_bytes()).collect();
+            format!("{base}/apply/{}", form.replace('+', "%20"))
+        }
         _ => base,
     }
 }

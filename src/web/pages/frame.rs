@@ -33,6 +33,8 @@ pub struct Frame {
     pub notices: Vec<Notice>,
     /// What the last post did; shown once.
     pub flash: Option<Flash>,
+    /// Applications of the course that wait for its staff.
+    pub applications: u64,
 }
 
 impl Frame {
@@ -127,6 +129,8 @@ pub enum Section {
     Issue,
     /// Rules, and why somebody gets a badge or not.
     Rules,
+    /// Applications for badges.
+    Applications,
     /// History, events, awards.
     History,
     /// Everybody who learns in the course.
@@ -141,18 +145,33 @@ impl Section {
     /// The entries that `role` is offered.
     pub fn entries(role: SeatRole, administers: bool) -> &'static [Self] {
         match (role, administers) {
-            (SeatRole::Staff, false) => &[Self::Home, Self::Issue, Self::Rules, Self::History, Self::People],
+            (SeatRole::Staff, false) => &[
+                Self::Home,
+                Self::Issue,
+                Self::Rules,
+                Self::Applications,
+                Self::History,
+                Self::People,
+            ],
             (SeatRole::Staff, true) => &[
                 Self::Home,
                 Self::Issue,
                 Self::Rules,
+                Self::Applications,
                 Self::History,
                 Self::People,
                 Self::Feeds,
             ],
-            (SeatRole::LimitedStaff, true) => &[Self::Home, Self::Rules, Self::History, Self::People, Self::Feeds],
+            (SeatRole::LimitedStaff, true) => &[
+                Self::Home,
+                Self::Rules,
+                Self::Applications,
+                Self::History,
+                Self::People,
+                Self::Feeds,
+            ],
             (SeatRole::Learner | SeatRole::None, true) => &[Self::Feeds],
-            (_, false) => &[Self::Home, Self::Rules, Self::History, Self::People],
+            (_, false) => &[Self::Home, Self::Rules, Self::Applications, Self::History, Self::People],
         }
     }
 
@@ -162,6 +181,7 @@ impl Section {
             Self::Home | Self::Beside => "nav-home",
             Self::Issue => "nav-issue",
             Self::Rules => "nav-rules",
+            Self::Applications => "nav-applications",
             Self::History => "nav-history",
             Self::People => "nav-people",
             Self::Feeds => "nav-feeds",
@@ -174,6 +194,7 @@ impl Section {
             Self::Home | Self::Beside => "",
             Self::Issue => "/issue",
             Self::Rules => "/rules",
+            Self::Applications => "/applications",
             Self::History => "/history",
             Self::People => "/people",
             Self::Feeds => "/feeds",
@@ -247,6 +268,11 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Whether it says who the visitor is.
+    pub const fn is_about_visitor(&self) -> bool {
+        matches!(self, Self::TestStudent | Self::Anonymous)
+    }
+
     /// The colour's class.
     pub const fn class(&self) -> &'static str {
         match self {
@@ -354,6 +380,13 @@ pub enum Flash {
     RuleChecked,
     /// What news means was kept.
     SignalsMatched,
+    /// An application is on its way.
+    Applied,
+    /// Applications were decided.
+    Decided {
+        /// How many.
+        n: usize,
+    },
 }
 
 impl Flash {
@@ -371,6 +404,8 @@ impl Flash {
             Self::RuleAwarding { n } => text.msg("flash-rule-awarding").with("n", n).to_string(),
             Self::RuleChecked => text.say("flash-rule-checked"),
             Self::SignalsMatched => text.say("flash-signals-matched"),
+            Self::Applied => text.say("flash-applied"),
+            Self::Decided { n } => text.msg("flash-decided").with("n", n).to_string(),
         }
     }
 
@@ -388,6 +423,8 @@ impl Flash {
             Self::RuleAwarding { .. } => words::did::RULE_AWARDING,
             Self::RuleChecked => words::did::RULE_CHECKED,
             Self::SignalsMatched => words::did::SIGNALS_MATCHED,
+            Self::Applied => words::did::APPLIED,
+            Self::Decided { .. } => words::did::DECIDED,
         }
     }
 
@@ -405,6 +442,8 @@ impl Flash {
             words::did::RULE_AWARDING => Self::RuleAwarding { n },
             words::did::RULE_CHECKED => Self::RuleChecked,
             words::did::SIGNALS_MATCHED => Self::SignalsMatched,
+            words::did::APPLIED => Self::Applied,
+            words::did::DECIDED => Self::Decided { n },
             _ => return None,
         })
     }

@@ -96,6 +96,25 @@ pub enum Mistake {
     },
     /// Nothing here is called so.
     NotFoundHere,
+    /// No file was chosen.
+    NoFile,
+    /// A file of a kind that is not taken, or one that is not what its name says.
+    FileKind {
+        /// The endings that are taken.
+        kinds: String,
+    },
+    /// No e-mail address.
+    NotAnAddress,
+    /// No address on the web.
+    NotALink,
+    /// No number.
+    NotANumber,
+    /// No claim code was given.
+    NoCode,
+    /// A message that is needed is missing or too short.
+    MessageNeeded,
+    /// Nothing was ticked.
+    NothingTicked,
     /// What the Factory said when it refused the order.
     Factory {
         /// Its reason, in its own words.
@@ -142,6 +161,16 @@ impl Mistake {
                 place: "not JSON at line 1, column 2".to_owned(),
             },
             Self::NotFoundHere,
+            Self::NoFile,
+            Self::FileKind {
+                kinds: "pdf, png".to_owned(),
+            },
+            Self::NotAnAddress,
+            Self::NotALink,
+            Self::NotANumber,
+            Self::NoCode,
+            Self::MessageNeeded,
+            Self::NothingTicked,
             Self::Factory {
                 reason: "badge is a draft".to_owned(),
             },
@@ -180,6 +209,14 @@ impl Mistake {
             Self::RulePlaceholder { name } => text.msg("bad-rule-placeholder").with("name", name).to_string(),
             Self::FeedBody { place } => text.msg("bad-feed-body").with("place", place).to_string(),
             Self::NotFoundHere => text.say("bad-not-found-here"),
+            Self::NoFile => text.say("bad-no-file"),
+            Self::FileKind { kinds } => text.msg("bad-file-kind").with("kinds", kinds).to_string(),
+            Self::NotAnAddress => text.say("bad-not-an-address"),
+            Self::NotALink => text.say("bad-not-a-link"),
+            Self::NotANumber => text.say("bad-not-a-number"),
+            Self::NoCode => text.say("bad-no-code"),
+            Self::MessageNeeded => text.say("bad-message-needed"),
+            Self::NothingTicked => text.say("bad-nothing-ticked"),
             Self::Factory { reason } => text.msg("bad-factory").with("reason", reason).to_string(),
         }
     }

@@ -3,6 +3,8 @@
 //!
 //! Every page has `samples()`: filled, empty and hostile ones. A test renders them all in every language.
 
+pub mod applications;
+pub mod apply;
 pub mod award;
 pub mod error;
 pub mod event;

@@ -35,6 +35,15 @@ pub struct Need {
 /// The kinds of things that wait.
 #[derive(Clone, Debug)]
 pub enum Waiting {
+    /// Applications that staff decide.
+    Applications {
+        /// How many.
+        n: u64,
+        /// The badge.
+        badge: String,
+        /// Whole days that the oldest has waited.
+        days: u64,
+    },
     /// A rule stopped before it awarded to many people at once.
     Stopped {
         /// How many people it would have been.
@@ -93,6 +102,7 @@ impl Waiting {
     /// The colour's class.
     pub const fn class(&self) -> &'static str {
         match self {
+            Self::Applications { .. } => "wait",
             Self::NoEmail { .. } | Self::Parked { .. } | Self::Stopped { .. } | Self::Dropped { .. } => "hold",
             Self::Refused { .. } | Self::NotRevoked { .. } | Self::HalfMade { .. } | Self::NotLookedAt { .. } => "fail",
         }
@@ -101,6 +111,7 @@ impl Waiting {
     /// The word in the tag.
     pub fn word(&self, text: &Text) -> String {
         text.say(match self {
+            Self::Applications { .. } => "needs-word-apps",
             Self::NoEmail { .. } => "needs-word-hold",
             Self::Refused { .. } => "needs-word-refused",
             Self::Parked { .. } => "needs-word-parked",
@@ -115,6 +126,9 @@ impl Waiting {
     /// The sentence.
     pub fn say(&self, text: &Text) -> String {
         match self {
+            Self::Applications { n, badge, days } => {
+                text.msg("needs-apps").with("n", n).with("badge", badge).with("d", days)
+            }
             Self::NoEmail { name, badge } => text.msg("needs-noemail").with("name", name).with("badge", badge),
             Self::Refused { n, badge } => text.msg("needs-refused").with("n", n).with("badge", badge),
             Self::Parked { n, badge } => text.msg("needs-parked").with("n", n).with("badge", badge),
@@ -130,6 +144,7 @@ impl Waiting {
     /// The words of the link.
     pub fn action(&self, text: &Text) -> String {
         text.say(match self {
+            Self::Applications { .. } => "needs-see-apps",
             Self::NoEmail { .. } => "needs-see-hold",
             Self::Refused { .. } => "needs-see-refused",
             Self::Parked { .. } => "needs-see-parked",
@@ -148,7 +163,8 @@ impl Waiting {
                 format!("{name}, {badge}")
             }
             Self::NotLookedAt { name } => name.clone(),
-            Self::Refused { badge, .. }
+            Self::Applications { badge, .. }
+            | Self::Refused { badge, .. }
             | Self::Parked { badge, .. }
             | Self::Stopped { badge, .. }
             | Self::HalfMade { badge } => badge.clone(),

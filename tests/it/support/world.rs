@@ -114,6 +114,31 @@ impl Tab {
         fields.extend_from_slice(form);
         self.browser.post(&format!("{}{path}", self.url), &fields).await
     }
+
+    /// Sends a form with files below the seat: texts, and field, file name and bytes of each file.
+    pub(crate) async fn post_files(&self, path: &str, form: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        let mut part = |head: &str, value: &[u8]| {
+            body.extend_from_slice(format!("--bound\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes());
+            body.extend_from_slice(value);
+            body.extend_from_slice(b"\r\n");
+        };
+        part("name=\"csrf\"", self.seat.csrf.as_bytes());
+        for (name, value) in form {
+            part(&format!("name=\"{name}\""), value.as_bytes());
+        }
+        for (field, name, bytes) in files {
+            part(&format!("name=\"{field}\"; filename=\"{name}\""), bytes);
+        }
+        body.extend_from_slice(b"--bound--\r\n");
+        let address = format!("{}{path}", self.url);
+        let request = self.browser.request(reqwest::Method::POST, &address);
+        let request = request
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("Content-Type", "multipart/form-data; boundary=bound")
+            .body(body);
+        self.browser.send(request).await
+    }
 }
 
 /// A login that the tool answered: what the platform would have to sign.

@@ -190,7 +190,7 @@ fn end(validity: &DraftValidity, own: BadgeValidity, from: Date) -> Option<Times
     }
 }
 
-fn own_end(validity: BadgeValidity, from: Date) -> Option<Timestamp> {
+pub(in super::super) fn own_end(validity: BadgeValidity, from: Date) -> Option<Timestamp> {
     match validity {
         BadgeValidity::Endless => None,
         BadgeValidity::Months(months) => Some(after(from, months)),
@@ -203,7 +203,7 @@ fn after(from: Date, months: u32) -> Timestamp {
 }
 
 /// The badge's texts. It may lack the words of the link and the footer: then ours stand in.
-fn own_texts(message: &BadgeMessage, visit: &Visit) -> BadgeMessage {
+pub(in super::super) fn own_texts(message: &BadgeMessage, visit: &Visit) -> BadgeMessage {
     let link = || visit.text.say("preview-link");
     BadgeMessage {
         link_text: Some(message.link_text.clone().unwrap_or_else(link)),

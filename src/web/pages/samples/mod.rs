@@ -1,5 +1,6 @@
 //! Pages to look at and to check: every page, filled, empty and with hostile text. No visitor sees them.
 
+mod applying;
 mod awards;
 mod beside;
 mod course;
@@ -95,6 +96,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
         theme,
         &mut out,
     )?;
+    render_applications(locale, theme, &mut out)?;
     render("my", learner::MyBadgesPage::samples(), locale, theme, &mut out)?;
     render("help", info::HelpPage::samples(), locale, theme, &mut out)?;
     render("privacy", info::PrivacyPage::samples(), locale, theme, &mut out)?;
@@ -116,6 +118,14 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     render("setup", setup::SetupPage::samples(), locale, theme, &mut out)?;
     render("error", error::ErrorPage::samples(), locale, theme, &mut out)?;
     Ok(out)
+}
+
+fn render_applications(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) -> Result<(), askama::Error> {
+    use super::applications::{ApplicationPage, ApplicationsPage};
+
+    render("applications", ApplicationsPage::samples(), locale, theme, out)?;
+    render("application", ApplicationPage::samples(), locale, theme, out)?;
+    render("apply", super::apply::ApplyPage::samples(), locale, theme, out)
 }
 
 /// The text that every sample is hostile with: markup, quotes, both directions, a word without end.
