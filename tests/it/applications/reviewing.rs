@@ -158,6 +158,7 @@ async fn several_are_decided_at_once_and_a_rejection_tells_what_to_do() {
             "{}",
             shown.body
         );
+        world.advance(Duration::from_mins(1)).await;
         assert_eq!(apply(&ada, "Now with a photograph.").await.status, 303);
         world.drain_jobs().await;
         assert_eq!(waiting(&world, &teacher).await, 1);
