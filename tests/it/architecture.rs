@@ -240,6 +240,8 @@ const WITHOUT_ORGANISATION: &[&str] = &[
     "job.rs: next_job_at",
     "job.rs: job_keys",
     "pull.rs: courses_to_ask",
+    // Signals of many feeds in one statement; each tells the organisation of its feed.
+    "intake.rs: add_signals",
     // Found by a secret that only whom the LMS sent back has; the row tells the organisation.
     "connection.rs: connection_by_state",
     // Deletes by age whatever is old, or counts.

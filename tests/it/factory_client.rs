@@ -287,6 +287,10 @@ async fn forms_are_filtered_by_every_parameter_and_read_with_their_fields() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one application from its form to its badge, with every parameter"
+)]
 async fn an_application_is_handed_in_read_and_approved_with_every_parameter() {
     let world = World::start();
     let review = form(EARNABLE_REVIEW);

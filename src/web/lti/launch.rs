@@ -333,17 +333,16 @@ async fn seat(
         None => seat_known(deps, &login, &claims, organisation, &offer).await?,
         Some(_) => None,
     };
-    let outcome = match known {
-        Some(done) => Ok(done),
-        None => {
-            let seated = deps.store.write(Durability::Launch, async move |tx| {
-                if let Some(ticket) = ticket {
-                    take_ticket(tx, ticket, now).await?;
-                }
-                spend(tx, login, claims, organisation, ticket.is_some(), &offer, now).await
-            });
-            seated.await
-        }
+    let outcome = if let Some(done) = known {
+        Ok(done)
+    } else {
+        let seated = deps.store.write(Durability::Launch, async move |tx| {
+            if let Some(ticket) = ticket {
+                take_ticket(tx, ticket, now).await?;
+            }
+            spend(tx, login, claims, organisation, ticket.is_some(), &offer, now).await
+        });
+        seated.await
     };
     match outcome {
         Ok((seated, landing)) => {

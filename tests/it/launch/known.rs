@@ -116,7 +116,7 @@ async fn one_statement_seats_only_who_stands_in_the_database_as_launched() {
             })
             .await;
         let known = known.expect("the facts");
-        let later = world.clock.now().plus(Duration::from_secs(600));
+        let later = world.clock.now().plus(Duration::from_mins(10));
 
         let seated = seat_known(&world, &known, None, later, 1).await.expect("a seat");
         assert_eq!((seated.course, seated.member), (Some(tab.course), Some(tab.member)));
