@@ -221,10 +221,8 @@ impl Known {
             &row.token_endpoint,
             &row.jwks_uri,
         ];
-        let mut named = own
-            .into_iter()
-            .chain(&row.frame_origins)
-            .filter_map(|text| host_of(text));
+        // not at hosts that only show our pages: who may frame us must not learn tokens
+        let mut named = own.into_iter().filter_map(|text| host_of(text));
         self.terms.issuer.is_vendor_wide()
             || named.any(|known| known == host)
             || row
@@ -258,6 +256,13 @@ impl Known {
     }
 }
 
+/// Whether an origin may stand in a header of policies: the URL standard lets hosts have a semicolon or a comma, which
+/// would begin another directive or policy there (CSP 3, section 2.2.1).
+pub(super) fn is_plain(origin: &str) -> bool {
+    let is_plain = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '.' | '-' | '_' | ':' | '/' | '[' | ']');
+    origin != "null" && origin.chars().all(is_plain)
+}
+
 fn host_of(address: &str) -> Option<String> {
     url::Url::parse(address).ok()?.host_str().map(str::to_owned)
 }
@@ -269,7 +274,7 @@ fn frame_ancestors(registration: &Registration) -> String {
     for text in known.into_iter().chain(&registration.frame_origins) {
         let Ok(url) = url::Url::parse(text) else { continue };
         let origin = url.origin().ascii_serialization();
-        if origin != "null" && !origins.contains(&origin) {
+        if is_plain(&origin) && !origins.contains(&origin) {
             origins.push(origin);
         }
     }

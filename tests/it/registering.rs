@@ -5,6 +5,7 @@ use std::time::Duration;
 use badgebridge::crypto::{digest, random};
 use badgebridge::model::{AllowedNetwork, Lms as Family, OrganisationId, Registration};
 use badgebridge::sandbox::lms::{Habit, LaunchSpec, RegistrationMode};
+use badgebridge::store::audit::DeedFilter;
 use badgebridge::store::installation::NewInvitation;
 use badgebridge::store::{Durability, StoreError};
 use scraper::{Html, Selector};
@@ -438,6 +439,82 @@ async fn an_invitation_looks_at_platforms_a_limited_number_of_times() {
             assert_eq!(browser.get(&opened).await.status, 200);
         }
         assert_refused(&browser.get(&opened).await, 429, "register-too-often");
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn confirming_counts_among_the_looks() {
+    with_sqlite(async |database: Database| {
+        let world = World::unconnected(&database).await;
+        let (browser, address) = (world.browser(), invite(&world, true).await);
+        let opened = world.lms.begin_registration(&address, Habit::Brightspace);
+        let fields = form(&browser.get(&opened).await);
+        for _ in 1..50 {
+            assert_eq!(browser.get(&opened).await.status, 200);
+        }
+        assert_refused(&send(&browser, &fields).await, 429, "register-too-often");
+        assert!(made(&world).await.is_empty());
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_may_frame_us_is_a_plain_origin_of_canvas_alone() {
+    with_sqlite(async |database: Database| {
+        let world = World::unconnected(&database).await;
+        let told = "https://evil.example;script-src *";
+        let other = "https://other.example";
+        for (habit, shown_in) in [(Habit::Canvas, told), (Habit::Brightspace, other)] {
+            let address = invite(&world, true).await;
+            let browser = world.browser();
+            let opened = world.lms.begin_registration(&address, habit);
+            let request = browser.request(reqwest::Method::GET, &opened);
+            let page = browser.send(request.header("Referer", shown_in)).await;
+            let policy = page.header("content-security-policy").unwrap();
+            assert!(!policy.contains("evil") && !policy.contains("other"), "{policy}");
+            let mut fields = form(&page);
+            fields.retain(|(name, _)| name != "shown_in");
+            fields.push(("shown_in".to_owned(), shown_in.to_owned()));
+            assert_eq!(send(&browser, &fields).await.status, 303);
+        }
+        let rows = made(&world).await;
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|row| row.frame_origins.is_empty()), "{rows:?}");
+        // who registered what is in the audit log
+        let organisation = world.organisation;
+        let deeds = world.parts.store.read(async |tx| {
+            let filter = DeedFilter {
+                search: "registration.add".to_owned(),
+                ..DeedFilter::default()
+            };
+            tx.deeds(organisation, &filter, 10, 0).await
+        });
+        let deeds = deeds.await.unwrap();
+        assert_eq!(deeds.len(), 2);
+        assert!(
+            deeds.iter().all(|deed| deed.actor == "dynamic registration"),
+            "{deeds:?}"
+        );
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_host_that_shows_our_pages_gets_no_token() {
+    with_sqlite(async |database: Database| {
+        let world = World::unconnected(&database).await;
+        world
+            .change_registration(|row| row.frame_origins = vec!["https://portal.example".to_owned()])
+            .await;
+        let entries = world.deps.directory.entries();
+        let known = entries.registration(world.registration.id).unwrap();
+        assert!(known.frame_ancestors.contains("https://portal.example"));
+        assert!(!known.may_serve("https://portal.example/roster"));
+        assert!(known.may_serve(&world.registration.token_endpoint));
         world.finish().await;
     })
     .await;

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use badgebridge::crypto::{digest, random};
-use badgebridge::model::encounter::{Encounter, Step};
+use badgebridge::model::Registration;
+use badgebridge::model::encounter::{Arrived, Encounter, Step};
 use badgebridge::sandbox::lms::{AGS_CLAIM, Dialect, LaunchSpec, NRPS_CLAIM, NrpsMode};
 use badgebridge::store::{Durability, RosterQuery, RosterSort, StoreError};
 use serde_json::json;
@@ -160,6 +161,48 @@ async fn a_set_up_page_is_shown_to_whom_its_address_was_given_and_for_a_while() 
         );
         assert_eq!(browser.get("/lti/setup/guess").await.status, 404);
         assert_eq!(setup_page(&world).await.status, 200);
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_page_of_a_shared_registration_shows_no_deployment_and_no_frame_shows_it() {
+    with_sqlite(async |database: Database| {
+        let world = World::unconnected(&database).await;
+        let shared = Registration {
+            organisation: None,
+            ..world.second_registration("shared", None)
+        };
+        world.register(&shared, &["deployment-of-somebody"]).await;
+        let (token, now, id) = (random::token(), world.now(), shared.id);
+        let hash = digest::sha256(token.as_bytes());
+        let arrived = Encounter {
+            registration: id,
+            step: Step::Launch,
+            at: now,
+            reason: None,
+            arrived: Arrived {
+                deployment: Some("deployment-of-another".to_owned()),
+                ..Arrived::default()
+            },
+        };
+        let stored: Result<(), StoreError> = world
+            .parts
+            .store
+            .write(Durability::Full, async move |tx| {
+                tx.put_encounter(&arrived).await?;
+                tx.add_setup_link(hash, id, now.plus(Duration::from_hours(1)), now)
+                    .await
+            })
+            .await;
+        stored.unwrap();
+        let page = world.browser().get(&format!("/lti/setup/{token}")).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert!(page.body.contains(&shared.lti_client_id), "{}", page.body);
+        assert!(!page.body.contains("deployment-of"), "{}", page.body);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
         world.finish().await;
     })
     .await;

@@ -21,5 +21,5 @@ pub(super) use launch::launch;
 pub(super) use login::login;
 pub(super) use notices::notices;
 pub(super) use register::{canvas, open as open_registration, register};
-pub(super) use setup::{check as setup_check, values as setup_values};
-pub(super) use storage::window;
+pub(super) use setup::{check as setup_check, self_check, to_copy, values as setup_values};
+pub(super) use storage::{own_page_only, plain_frame, window};

@@ -17,6 +17,7 @@ use serde_json::json;
 use url::Url;
 
 use super::storage::{own_page_only, plain_frame};
+use crate::clock::Timestamp;
 use crate::crypto::{digest, random};
 use crate::lti::fetch::FetchError;
 use crate::lti::registering::{
@@ -28,6 +29,7 @@ use crate::store::installation::{DeploymentSeen, Invitation};
 use crate::store::{Durability, StoreError};
 use crate::web::assets::asset_url;
 use crate::web::deps::Deps;
+use crate::web::directory::is_plain;
 use crate::web::error::{Refusal, WebError};
 use crate::web::guard::{AsksOwnOrigin, FrameAncestors};
 use crate::web::pages::register::{ConfirmPage, RegisterFault as Fault, RegisteredPage};
@@ -74,13 +76,7 @@ pub(crate) async fn open(
         let failed = invitation.failure.as_deref().and_then(Fault::of_code);
         return Err(failed.unwrap_or(Fault::ByHand).into());
     };
-    let may_look = deps
-        .store
-        .write_one(Durability::Launch, async move |tx| {
-            tx.look_by_invitation(hash, LOOKS, now).await
-        })
-        .await?;
-    if !may_look {
+    if !look(&deps, hash, now).await? {
         return Err(Fault::TooOften.into());
     }
     let platform = describe(&deps, &invitation, &asked).await?;
@@ -106,6 +102,9 @@ pub(crate) async fn register(deps: Data<Deps>, request: HttpRequest, body: Bytes
     if invitation.expires_at <= now {
         return Err(Fault::Expired.into());
     }
+    if !look(&deps, hash, now).await? {
+        return Err(Fault::TooOften.into());
+    }
     let until = now.plus(LEASE);
     let is_ours = deps
         .store
@@ -130,6 +129,15 @@ pub(crate) async fn register(deps: Data<Deps>, request: HttpRequest, body: Bytes
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, format!("/lti/register/{ticket}")))
         .finish())
+}
+
+/// Counts that an LMS is asked what it is; `false`: this invitation made us ask often enough.
+async fn look(deps: &Deps, hash: [u8; 32], now: Timestamp) -> Result<bool, StoreError> {
+    deps.store
+        .write_one(Durability::Launch, async move |tx| {
+            tx.look_by_invitation(hash, LOOKS, now).await
+        })
+        .await
 }
 
 /// What an LMS sends along.
@@ -165,7 +173,7 @@ fn origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let is_safe = url.scheme() == "https" || url.host().is_some_and(|host| may_be_http(&host, &[], &[]));
     let origin = url.origin().ascii_serialization();
-    (is_safe && origin != "null" && !origin.contains('*')).then_some(origin)
+    (is_safe && is_plain(&origin)).then_some(origin)
 }
 
 async fn invitation(deps: &Deps, hash: [u8; 32]) -> Result<Invitation, WebError> {
@@ -234,6 +242,7 @@ async fn confirm(
         .and_then(|value| value.to_str().ok());
     let shown_in = referrer
         .and_then(origin)
+        .filter(|_| may_be_elsewhere(platform))
         .filter(|seen| !ancestors.contains(seen) && *seen != deps.public_url.origin());
     ancestors.extend(shown_in.clone());
     if platform.product == Product::Canvas && platform.issuer.is_vendor_wide() {
@@ -255,6 +264,11 @@ async fn confirm(
         token: asked.token.unwrap_or_default(),
     };
     html(page.render())
+}
+
+/// Only Canvas shows pages at hosts that its description does not name: an account's own ones.
+fn may_be_elsewhere(platform: &PlatformConfiguration) -> bool {
+    platform.product == Product::Canvas
 }
 
 /// What became of an invitation: registered, or the LMS is still being asked.
@@ -345,6 +359,7 @@ async fn keep(
     handle: String,
 ) -> Result<(), WebError> {
     let now = deps.clock.now();
+    let is_elsewhere = may_be_elsewhere(&platform);
     let Wanted { hash, invitation, .. } = wanted;
     let row = Registration {
         id: RegistrationId::new(random::id_at(now)),
@@ -363,7 +378,7 @@ async fn keep(
         trust_email: false,
         lms_administrators: false,
         enabled: invitation.enables,
-        frame_origins: wanted.shown_in.into_iter().collect(),
+        frame_origins: wanted.shown_in.filter(|_| is_elsewhere).into_iter().collect(),
         allowed_networks: invitation.allowed_networks,
     };
     let deployment = registered.deployment.map(|deployment| DeploymentSeen {

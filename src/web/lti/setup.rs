@@ -3,7 +3,7 @@
 
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::register::tool_addresses;
@@ -14,11 +14,14 @@ use crate::model::encounter::{Difference, Encounter, Step};
 use crate::model::{Lms, Registration};
 use crate::store::StoreError;
 use crate::web::deps::Deps;
+use crate::web::directory::Entries;
 use crate::web::error::{Refusal, WebError};
+use crate::web::guard::FrameAncestors;
 use crate::web::pages::setup::{Arrival, Check, SetupPage, differs, steps};
 
 /// `GET /lti/setup`: the values, without any registration.
 pub(crate) async fn values(deps: Data<Deps>, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    not_framed(&request);
     let page = SetupPage {
         frame: plain_frame(&deps, &request),
         values: to_copy(&deps, None),
@@ -37,6 +40,7 @@ pub(crate) async fn check(
     request: HttpRequest,
     link: Path<String>,
 ) -> Result<HttpResponse, WebError> {
+    not_framed(&request);
     let (hash, now) = (digest::sha256(link.as_bytes()), deps.clock.now());
     let entries = deps.directory.entries();
     let (id, encounters) = deps
@@ -50,24 +54,20 @@ pub(crate) async fn check(
         .await?;
     let known = id.and_then(|id| entries.registration(id)).ok_or(Refusal::NotFound)?;
     let row = &known.registration;
-    let deployments = entries.deployments(row.id);
     let mut frame = plain_frame(&deps, &request);
     request.path().clone_into(&mut frame.here);
     let page = SetupPage {
         frame,
         values: to_copy(&deps, Some(row)),
         families: vec![steps(row.lms)],
-        check: Some(Check {
-            name: row.name.clone(),
-            enabled: row.enabled,
-            arrivals: encounters
-                .iter()
-                .rev()
-                .map(|one| arrival(row, &deployments, one))
-                .collect(),
-        }),
+        check: Some(self_check(&entries, row, &encounters)),
     };
     answer(&page)
+}
+
+/// An administrator opens these pages by hand: nobody has a reason to show them in a frame.
+fn not_framed(request: &HttpRequest) {
+    request.extensions_mut().insert(FrameAncestors("'none'".to_owned()));
 }
 
 fn answer(page: &SetupPage) -> Result<HttpResponse, WebError> {
@@ -76,7 +76,21 @@ fn answer(page: &SetupPage) -> Result<HttpResponse, WebError> {
         .body(page.render().map_err(WebError::internal)?))
 }
 
-fn to_copy(deps: &Deps, row: Option<&Registration>) -> Vec<(&'static str, String)> {
+/// What arrived last for a registration, beside what is stored.
+pub(in crate::web) fn self_check(entries: &Entries, row: &Registration, encounters: &[Encounter]) -> Check {
+    let deployments = entries.deployments(row.id);
+    Check {
+        name: row.name.clone(),
+        enabled: row.enabled,
+        arrivals: encounters
+            .iter()
+            .rev()
+            .map(|one| arrival(row, &deployments, one))
+            .collect(),
+    }
+}
+
+pub(in crate::web) fn to_copy(deps: &Deps, row: Option<&Registration>) -> Vec<(&'static str, String)> {
     let tool = tool_addresses(deps, row.map(|row| row.handle.as_str()));
     vec![
         ("setup-v-login", tool.login),
@@ -108,6 +122,14 @@ fn arrival(row: &Registration, deployments: &[&str], encounter: &Encounter) -> A
         deployments.join(" ")
     };
     let is_launch = encounter.step == Step::Launch;
+    let mut lines = vec![
+        line("register-issuer", &row.issuer, &arrived.issuer),
+        line("self-client", &row.lti_client_id, &arrived.client_id),
+    ];
+    // the deployments of a shared registration belong to several organisations, and one does not see another's
+    if row.organisation.is_some() {
+        lines.push(line("self-deployment", &stored, &arrived.deployment));
+    }
     let lacks = [
         ("name", "self-no-name"),
         ("email", "self-no-email"),
@@ -121,11 +143,7 @@ fn arrival(row: &Registration, deployments: &[&str], encounter: &Encounter) -> A
         is_launch,
         at: encounter.at,
         refused: encounter.reason.clone(),
-        lines: vec![
-            line("register-issuer", &row.issuer, &arrived.issuer),
-            line("self-client", &row.lti_client_id, &arrived.client_id),
-            line("self-deployment", &stored, &arrived.deployment),
-        ],
+        lines,
         lacks: lacks
             .into_iter()
             .filter(|one| is_good_launch && is_lacking(one))

@@ -181,7 +181,7 @@ async fn pending(deps: &Deps, id_hash: [u8; 32], proven: bool) -> Result<(Pendin
 
 /// A form of another site could seat this browser in somebody else's session: only our own pages are heard. Browsers
 /// without Fetch Metadata name their origin.
-pub(super) fn own_page_only(deps: &Deps, request: &HttpRequest) -> Result<(), WebError> {
+pub(in crate::web) fn own_page_only(deps: &Deps, request: &HttpRequest) -> Result<(), WebError> {
     let given = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let is_own = match given("Sec-Fetch-Site") {
         Some(site) => site == "same-origin",
@@ -200,7 +200,7 @@ fn key(state: &str) -> String {
 }
 
 /// The frame of a page before there is a visit.
-pub(super) fn plain_frame(deps: &Deps, request: &HttpRequest) -> Frame {
+pub(in crate::web) fn plain_frame(deps: &Deps, request: &HttpRequest) -> Frame {
     Frame {
         text: Text::new(browser_locale(request), deps.clock.now()),
         theme: Theme::Light,
