@@ -89,4 +89,8 @@
     for (const tick of ticks) tick.addEventListener("change", follow);
     window.addEventListener("pageshow", follow);
   }
+
+  // 5. Work under way on a page without parts: it is opened again, as its own link would.
+  const reopened = document.querySelector("a[data-again]");
+  if (reopened) setTimeout(() => location.replace(reopened.href), 2000);
 })();

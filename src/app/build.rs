@@ -6,6 +6,7 @@ use anyhow::Context;
 use secrecy::ExposeSecret;
 
 use super::adapters::{Connections, OutboundPlatforms};
+use super::backstage::Backstage;
 use super::installation::Identity;
 use crate::clock::Clock;
 use crate::config::{Config, Database, PublicUrl};
@@ -24,7 +25,7 @@ use crate::web::logins::OpenLogins;
 use crate::web::notices::Services;
 
 /// What every process opens.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Parts {
     /// The settings.
     pub config: Config,
@@ -150,6 +151,7 @@ impl Parts {
             open_logins: OpenLogins::new(launch.max_open_logins),
             encounters: Encounters::default(),
             notices: Services::default(),
+            backstage: Arc::new(Backstage::new(self.clone())),
             worker,
             config: self.config.clone(),
         })

@@ -28,6 +28,11 @@ impl Host {
             url: url.to_owned(),
         }
     }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
 }
 
 impl Connect for Host {

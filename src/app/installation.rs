@@ -15,7 +15,7 @@ use crate::store::installation::{Installation, SigningKeyRow};
 use crate::store::{Durability, Store};
 
 /// What every process of an installation shares.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Identity {
     /// The installation's id, part of every marker.
     pub id: InstallationId,

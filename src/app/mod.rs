@@ -1,17 +1,22 @@
 //! Puts the parts together: the only place that knows them all.
 
 pub mod adapters;
+mod backstage;
 mod build;
 mod connect;
 mod connections;
 mod demo;
+pub(crate) mod doctor;
+pub(crate) mod enrolling;
 mod feeds;
 mod installation;
 mod metrics;
 pub mod sandbox;
 mod serve;
 mod tls;
+pub(crate) mod trouble;
 mod unclean;
+pub(crate) mod words;
 mod workers;
 
 pub(crate) use build::open_store_unchanged;

@@ -34,6 +34,8 @@ pub struct Sandbox {
     pub lms: lms::Lms,
     /// The simulated Factory.
     pub factory: factory::Factory,
+    /// The one-time address that signs an operator in.
+    pub operator: String,
 }
 
 /// Starts everything.
@@ -63,6 +65,8 @@ pub async fn start(place: &Place) -> anyhow::Result<Sandbox> {
         .with("server.listen", format!("127.0.0.1:{tool_port}"))
         .with("server.data_dir", place.data_dir.display())
         .with("server.metrics_listen", "off")
+        // whoever tries the sandbox may look at the administration later in the day
+        .with("operator.link_life_ms", "43200000")
         .with("outbound.extra_ca", roots.display())
         .with("outbound.allowed_networks", "127.0.0.0/8,::1/128")
         // the demo LMS signs its Live Events with its own key
@@ -79,6 +83,7 @@ pub async fn start(place: &Place) -> anyhow::Result<Sandbox> {
     let config = Config::load(File::None, Vec::<(String, String)>::new(), &flags)?;
     let parts = Parts::open(config.clone(), Arc::clone(&clock)).await?;
     set_up(&parts, &factory, &lms, &tool).await?;
+    let operator = format!("{tool}/operator/welcome/{}", parts.operator_link().await?);
     parts.store.close().await;
     let tool = serve::start(
         config,
@@ -88,7 +93,12 @@ pub async fn start(place: &Place) -> anyhow::Result<Sandbox> {
         },
     )
     .await?;
-    Ok(Sandbox { tool, lms, factory })
+    Ok(Sandbox {
+        tool,
+        lms,
+        factory,
+        operator,
+    })
 }
 
 fn start_lms(place: &Place, port: u16, tool: &str, clock: &Arc<dyn Clock>) -> anyhow::Result<lms::Lms> {

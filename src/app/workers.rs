@@ -138,6 +138,7 @@ impl Parts {
                 store,
                 clock: Arc::clone(&self.clock),
                 session_idle: self.config.session.idle,
+                operator_idle: self.config.operator.idle,
                 signal_life: self.config.retention.signals,
             }),
         ]

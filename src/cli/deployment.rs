@@ -1,6 +1,6 @@
 //! `deployment`: which installations of a registration belong to which organisation.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::json;
@@ -9,6 +9,7 @@ use super::organisation::named;
 use super::{Shell, change, output};
 use crate::model::{Deployment as Row, DeploymentRowId, Organisation, Registration};
 use crate::store::Durability;
+use crate::store::installation::Claim;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Deployment {
@@ -96,26 +97,16 @@ async fn claim(shell: &Shell, id: DeploymentRowId, organisation: &str) -> anyhow
     parts
         .store
         .write(Durability::Full, async move |tx| {
-            let deployments = tx.deployments().await?;
-            let row = deployments.iter().find(|row| row.id == id);
-            let row = row.with_context(|| format!("there is no deployment {id}; `deployment list` shows all"))?;
-            let registrations = tx.registrations().await?;
-            let dedicated = registrations.iter().find(|known| known.id == row.registration);
-            if dedicated
-                .and_then(|known| known.organisation)
-                .is_some_and(|only| only != owner.id)
-            {
-                bail!("this deployment's registration belongs to another organisation; only that one can claim it");
-            }
-            match row.organisation {
-                Some(same) if same == owner.id => bail!("the deployment belongs to \"{}\" already", owner.name),
-                Some(_) => bail!("the deployment belongs to another organisation, and stays there"),
-                None => {}
-            }
-            if !tx.claim_deployment(id, owner.id).await? {
-                bail!("somebody else claimed the deployment meanwhile");
-            }
-            let detail = json!({ "deployment_id": row.deployment_id });
+            let deployment = match tx.claim_for(id, owner.id).await? {
+                Claim::Done(deployment) => deployment,
+                Claim::Unknown => bail!("there is no deployment {id}; `deployment list` shows all"),
+                Claim::Foreign => {
+                    bail!("this deployment's registration belongs to another organisation; only that one can claim it")
+                }
+                Claim::Own => bail!("the deployment belongs to \"{}\" already", owner.name),
+                Claim::Taken => bail!("the deployment belongs to another organisation, and stays there"),
+            };
+            let detail = json!({ "deployment_id": deployment });
             change::record(tx, Some(owner.id), "deployment.claim", id, detail).await?;
             Ok(())
         })

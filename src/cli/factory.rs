@@ -5,21 +5,19 @@ mod existing;
 mod keep;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::organisation::named;
-use super::{Shell, output, trouble};
-use crate::app::adapters::OverOutbound;
+use super::{Shell, output};
+use crate::app::Host;
+use crate::app::trouble;
+use crate::app::words::days_left;
 use crate::clock::Timestamp;
-use crate::factory::{CertificateIdentity, Connect, NotSent, Transport, TransportError};
 use crate::model::{FactoryIdentity, IdentityKind, Organisation};
-use crate::outbound::Client;
 use crate::store::StoreError;
 use crate::store::problem::Problem;
 
@@ -68,28 +66,6 @@ pub(super) async fn run(shell: &Shell, command: Factory) -> anyhow::Result<()> {
     }
 }
 
-/// Ways to one Factory host, without an identity and with one.
-#[derive(Debug)]
-struct Host {
-    client: Client,
-    url: String,
-}
-
-impl Connect for Host {
-    fn anonymous(&self) -> Result<Arc<dyn Transport>, TransportError> {
-        Ok(Arc::new(OverOutbound::new(self.client.clone(), &self.url)))
-    }
-
-    fn with_certificate(&self, identity: &CertificateIdentity) -> Result<Arc<dyn Transport>, TransportError> {
-        let key = identity.key().pem().expose_secret();
-        let client = self
-            .client
-            .with_identity(identity.certificate_pem().as_bytes(), key.as_bytes());
-        let client = client.map_err(|error| TransportError::not_sent(NotSent::Connect, error))?;
-        Ok(Arc::new(OverOutbound::new(client, &self.url)))
-    }
-}
-
 #[derive(Serialize)]
 struct Listed {
     organisation: String,
@@ -99,11 +75,6 @@ struct Listed {
     certificate_ends: Option<String>,
     days_left: Option<i64>,
     last_problem: Option<String>,
-}
-
-/// Whole days until `end`; negative after it.
-pub(super) fn days_left(now: Timestamp, end: Timestamp) -> i64 {
-    end.millis().saturating_sub(now.millis()).div_euclid(86_400_000)
 }
 
 async fn list(shell: &Shell) -> anyhow::Result<()> {
@@ -181,9 +152,11 @@ async fn ping(shell: &Shell, ping: Ping) -> anyhow::Result<()> {
     }
     let mut rows = Vec::new();
     for organisation in organisations {
-        let reason = match parts.connections.of(organisation.id).await {
-            Ok(client) => client.ping().await.err().map(|error| error.to_string()),
-            Err(error) => Some(error.to_string()),
+        // a new identity that waits is put in use if the Factory answers to it
+        let reason = match parts.try_out(organisation.id).await? {
+            Ok(()) => None,
+            Err(failure) if failure.said.is_empty() => Some("it was never connected".to_owned()),
+            Err(failure) => Some(failure.said),
         };
         rows.push(Pinged {
             organisation: organisation.name,

@@ -1,6 +1,7 @@
 //! The command line: sub-commands, their output, their exit status (0 done, 1 refused, 2 usage).
 
 mod address;
+mod admin;
 mod badge;
 mod change;
 mod connection;
@@ -14,7 +15,6 @@ mod output;
 mod registration;
 mod rule;
 mod serve;
-mod trouble;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,6 +76,9 @@ enum Command {
     /// Orders: the calls that issue badges
     #[command(subcommand)]
     Order(order::Order),
+    /// Sign-in links for the administration pages
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Check the installation and say what needs somebody
     Doctor(doctor::Doctor),
 }
@@ -116,6 +119,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Connection(command) => connection::run(&shell, command).await,
         Command::Badge(command) => badge::run(&shell, command).await,
         Command::Order(command) => order::run(&shell, command).await,
+        Command::Admin(command) => admin::run(&shell, command).await,
         Command::Doctor(command) => doctor::run(&shell, &command).await,
     }
 }

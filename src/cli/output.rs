@@ -1,9 +1,8 @@
 //! What commands print: tables for people, one JSON document for programs, complaints on stderr.
 
 use serde::Serialize;
-use time::OffsetDateTime;
 
-use crate::clock::Timestamp;
+pub(super) use crate::app::words::{age, day};
 
 /// Says what went wrong, with its causes, on stderr.
 pub(super) fn complain(error: &anyhow::Error) {
@@ -49,25 +48,6 @@ pub(super) fn one<T: Serialize>(json: bool, value: &T, sentence: &str) -> anyhow
     Ok(())
 }
 
-/// The day of a moment, UTC: `2027-03-01`.
-pub(super) fn day(moment: Timestamp) -> String {
-    OffsetDateTime::from_unix_timestamp(moment.seconds()).map_or_else(
-        |_| moment.millis().to_string(),
-        |at| format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day()),
-    )
-}
-
-/// How long ago a moment was: `12 min`.
-pub(super) fn age(now: Timestamp, since: Timestamp) -> String {
-    let seconds = now.since(since).as_secs();
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
-}
-
 /// What may be absent, in a table.
 pub(super) fn or_dash(text: Option<&str>) -> String {
     text.unwrap_or("-").to_owned()
@@ -94,17 +74,7 @@ fn columns(lines: &[Vec<String>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{age, columns, day};
-    use crate::clock::Timestamp;
-
-    #[test]
-    fn moments_are_printed_as_days_and_ages() {
-        let moment = Timestamp::from_seconds(1_804_000_000);
-        assert_eq!(day(moment), "2027-03-02");
-        assert_eq!(age(Timestamp::from_seconds(1_804_000_059), moment), "59 s");
-        assert_eq!(age(Timestamp::from_seconds(1_804_007_199), moment), "119 min");
-        assert_eq!(age(Timestamp::from_seconds(1_804_172_800), moment), "2 days");
-    }
+    use super::columns;
 
     #[test]
     fn columns_stand_under_their_heads() {

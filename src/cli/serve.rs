@@ -70,6 +70,7 @@ pub(super) async fn sandbox(arguments: Sandbox) -> anyhow::Result<()> {
     println!("  Open this first:      {}", started.lms.url());
     println!("  Learners' mailboxes:  {}", started.factory.admin_url());
     println!("  The tool itself:      {}", started.tool.public_url.origin());
+    println!("  Administration, once: {}", started.operator);
     println!();
     println!(
         "Sign in as a teacher, open a course, choose Badges. Stop with Ctrl-C; the data stays in {}.",

@@ -1,4 +1,4 @@
-//! Logins, platform keys and course sessions.
+//! Logins, platform keys, course sessions and those of the administration.
 
 use std::time::Duration;
 
@@ -40,6 +40,35 @@ impl Launch {
             ));
         }
         Ok(launch)
+    }
+}
+
+/// Sessions of the administration.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// A session unused for so long has ended.
+    pub idle: Duration,
+    /// A session this old has ended.
+    pub absolute: Duration,
+    /// So long a sign-in link can be used.
+    pub link_life: Duration,
+}
+
+impl Operator {
+    pub(super) fn read(keys: &Keys) -> Result<Self, ConfigError> {
+        let operator = Self {
+            idle: keys.millis("operator.idle_ms")?,
+            absolute: keys.millis("operator.absolute_ms")?,
+            link_life: keys.millis("operator.link_life_ms")?,
+        };
+        if operator.idle > operator.absolute {
+            return Err(keys.contradiction(
+                "operator.idle_ms",
+                "operator.absolute_ms",
+                "a session cannot idle longer than it lives",
+            ));
+        }
+        Ok(operator)
     }
 }
 

@@ -19,7 +19,7 @@ mod settle;
 pub use factory::{Catalog, Factory};
 pub use feeds::Feeds;
 pub use jobs::Jobs;
-pub use launch::{Launch, Session};
+pub use launch::{Launch, Operator, Session};
 pub use load::{ConfigError, File, Flags, process_environment};
 pub use outbound::{Network, Outbound};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
@@ -44,6 +44,8 @@ pub struct Config {
     pub launch: Launch,
     /// Course sessions.
     pub session: Session,
+    /// Sessions of the administration.
+    pub operator: Operator,
     /// Work in the background.
     pub jobs: Jobs,
     /// Orders whose fate is unknown.
@@ -83,6 +85,7 @@ impl Config {
             outbound: Outbound::read(keys)?,
             launch: Launch::read(keys)?,
             session: Session::read(keys)?,
+            operator: Operator::read(keys)?,
             jobs: Jobs::read(keys)?,
             settle: Settle::read(keys)?,
             factory: Factory::read(keys)?,

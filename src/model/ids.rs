@@ -49,6 +49,10 @@ macro_rules! ids {
 ids! {
     /// An organisation: one Factory client and all that belongs to it.
     OrganisationId,
+    /// Somebody who administers an organisation.
+    AdministratorId,
+    /// A session of the administration.
+    OperatorSessionId,
     /// A Factory identity: a certificate or a client secret of an organisation.
     IdentityId,
     /// A registration: one `(issuer, client_id)` that an LMS gave us.

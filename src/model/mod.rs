@@ -4,6 +4,7 @@ pub mod address;
 pub mod application;
 pub mod award;
 pub mod catalog;
+pub mod connecting;
 pub mod connection;
 pub mod content;
 pub mod course;
@@ -12,9 +13,11 @@ pub mod draft;
 pub mod encounter;
 pub mod fact;
 pub mod feed;
+pub mod finding;
 pub mod form;
 pub mod ids;
 pub mod matching;
+pub mod operator;
 pub mod order;
 pub mod organisation;
 pub mod people;
@@ -26,11 +29,13 @@ pub mod signal;
 
 pub use address::Address;
 pub use course::{Course, CourseFacts, EnrolmentStatus, LaunchFacts, Person, PersonFacts, RosterState, Seat, Seated};
+pub use finding::{Finding, Health};
 pub use ids::{
-    ApplicationId, AttemptId, AwardId, ConnectionId, ContentId, CourseId, DeploymentRowId, DraftId, FeedId, FileId,
-    IdentityId, InstallationId, JobId, LinkId, MemberId, OrderId, OrganisationId, RegistrationId, RequestId, RuleId,
-    SeatId, SessionId, SignalId,
+    AdministratorId, ApplicationId, AttemptId, AwardId, ConnectionId, ContentId, CourseId, DeploymentRowId, DraftId,
+    FeedId, FileId, IdentityId, InstallationId, JobId, LinkId, MemberId, OperatorSessionId, OrderId, OrganisationId,
+    RegistrationId, RequestId, RuleId, SeatId, SessionId, SignalId,
 };
+pub use operator::{Administrator, OperatorSession, Who};
 pub use organisation::{FactoryIdentity, IdentityKind, Organisation, PastedAddresses};
 pub use people::{Standing, StandingParseError};
 pub use registration::{AllowedNetwork, Deployment, Lms, Registration, may_be_http};

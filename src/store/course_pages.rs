@@ -33,7 +33,14 @@ const OWN: &str = "SELECT a.id, a.course_id, c.title, r.content FROM award a LEF
 
 type OwnRow = (Uuid, Option<Uuid>, Option<String>, Option<Json<Content>>);
 
+const COUNT: &str = "SELECT COUNT(*) FROM course WHERE organisation_id = $1";
+
 impl Tx<'_> {
+    /// How many courses of the organisation were opened.
+    pub async fn course_count(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
+        on!(self, sqlx::query_scalar(COUNT).bind(organisation.uuid()) => fetch_one)
+    }
+
     /// The request of a course that was placed under a form's key.
     pub async fn request_of_key(
         &mut self,

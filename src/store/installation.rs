@@ -1,16 +1,18 @@
 //! What belongs to the installation and to no organisation: its identity and keys, registrations, deployments, login
-//! records, pending launches and invitations. Methods without an organisation stand here and in this module's files only (promise P5).
+//! records, pending launches, invitations, sign-in links and sessions of operators. Methods without an organisation stand here and in this module's files only (promise P5).
 
 mod encounter;
 mod invitation;
 mod login;
+mod operator;
 mod pending;
 mod registration;
 
 pub use invitation::{Invitation, NewInvitation};
 pub use login::LoginRecord;
+pub use operator::{Invited, NewOperatorSession};
 pub use pending::PendingLaunch;
-pub use registration::DeploymentSeen;
+pub use registration::{Claim, DeploymentSeen};
 
 use sqlx::types::Json;
 use uuid::Uuid;

@@ -3,6 +3,7 @@
 //! [`Store`] opens SQLite or PostgreSQL; [`Tx`] is one unit of work on either. Each aggregate has a file of its own with
 //! methods on [`Tx`]. Nothing in a unit but the database: no network call, no cache, no wake-up.
 
+mod administrator;
 mod alias;
 pub mod application;
 pub mod application_file;
@@ -12,9 +13,11 @@ pub mod award;
 pub mod award_views;
 mod catalog;
 pub mod check;
+mod connecting;
 mod connection;
 pub mod content;
 mod course;
+mod course_badges;
 mod course_pages;
 mod dialect;
 mod draft;
@@ -57,6 +60,7 @@ mod unit;
 mod writer;
 
 pub use course::RosterEntry;
+pub use course_badges::CourseLine;
 pub use course_pages::OwnAward;
 pub use draft::Author;
 pub use durability::Durability;

@@ -31,11 +31,20 @@ const ADD: &str = "INSERT INTO organisation (id, name, pasted_addresses, domains
 const CHANGE: &str = "UPDATE organisation SET name = $2, pasted_addresses = $3, domains = $4 WHERE id = $1";
 const ACTIVE: &str = "SELECT id, organisation_id, url, factory_client_id, kind, certificate, secret, not_after,
     fingerprint, created_at FROM factory_identity WHERE organisation_id = $1 AND state = 'active'";
-const RETIRE: &str =
-    "UPDATE factory_identity SET state = 'retired' WHERE organisation_id = $1 AND state = 'active' AND id <> $2";
+const PENDING: &str = "SELECT id, organisation_id, url, factory_client_id, kind, certificate, secret, not_after,
+    fingerprint, created_at FROM factory_identity WHERE organisation_id = $1 AND state = 'pending'";
+const FORMER: &str = "SELECT id, organisation_id, url, factory_client_id, kind, certificate, secret, not_after,
+    fingerprint, created_at FROM factory_identity WHERE organisation_id = $1 AND state = 'retired'
+    AND kind = 'certificate' AND retired_at > $2 ORDER BY retired_at DESC LIMIT 1";
+const RETIRED_AT: &str = "SELECT retired_at FROM factory_identity WHERE organisation_id = $1 AND id = $2";
+const RETIRE: &str = "UPDATE factory_identity SET state = 'retired', retired_at = $3
+    WHERE organisation_id = $1 AND state = 'active' AND id <> $2";
+const GIVE_WAY: &str = "DELETE FROM factory_identity WHERE organisation_id = $1 AND state = 'pending'";
+const ACTIVATE: &str =
+    "UPDATE factory_identity SET state = 'active' WHERE organisation_id = $1 AND id = $2 AND state = 'pending'";
 const ADD_IDENTITY: &str =
     "INSERT INTO factory_identity (id, organisation_id, url, factory_client_id, kind, certificate,
-    secret, not_after, fingerprint, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10)";
+    secret, not_after, fingerprint, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 impl Tx<'_> {
     /// All organisations, by name.
@@ -73,9 +82,62 @@ impl Tx<'_> {
         row.map(identity).transpose()
     }
 
+    /// The new identity that is not proven yet, if there is one.
+    pub async fn pending_identity(
+        &mut self,
+        organisation: OrganisationId,
+    ) -> Result<Option<FactoryIdentity>, StoreError> {
+        let row: Option<IdentityRow> = on!(self, sqlx::query_as(PENDING).bind(organisation.uuid()) => fetch_optional)?;
+        row.map(identity).transpose()
+    }
+
+    /// The certificate that was in use before, if it was retired after `since`, and when that was.
+    pub async fn former_identity(
+        &mut self,
+        organisation: OrganisationId,
+        since: Timestamp,
+    ) -> Result<Option<(FactoryIdentity, Timestamp)>, StoreError> {
+        let row: Option<IdentityRow> =
+            on!(self, sqlx::query_as(FORMER).bind(organisation.uuid()).bind(since.millis()) => fetch_optional)?;
+        let Some(former) = row.map(identity).transpose()? else {
+            return Ok(None);
+        };
+        let at: Option<i64> = on!(self, sqlx::query_scalar(RETIRED_AT).bind(organisation.uuid())
+            .bind(former.id.uuid()) => fetch_one)?;
+        Ok(Some((former, Timestamp::from_millis(at.unwrap_or_default()))))
+    }
+
+    /// Keeps a new identity until it is proven; an earlier one that waited gives way.
+    pub async fn add_pending_identity(&mut self, new: &FactoryIdentity) -> Result<(), StoreError> {
+        on!(self, sqlx::query(GIVE_WAY).bind(new.organisation.uuid()) => execute)?;
+        self.add_identity(new, "pending").await
+    }
+
+    /// Puts the identity that was proven in use for new calls; the earlier one is kept, retired. `false`: it does not
+    /// wait any more.
+    pub async fn activate_identity(
+        &mut self,
+        organisation: OrganisationId,
+        id: IdentityId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let waiting = self.pending_identity(organisation).await?;
+        if waiting.is_none_or(|waiting| waiting.id != id) {
+            return Ok(false);
+        }
+        on!(self, sqlx::query(RETIRE).bind(organisation.uuid()).bind(id.uuid()).bind(now.millis()) => execute)?;
+        let rows = on!(self, sqlx::query(ACTIVATE).bind(organisation.uuid()).bind(id.uuid()) => execute)?;
+        Ok(rows == 1)
+    }
+
     /// Puts a new identity in use; the earlier one is kept, retired.
     pub async fn put_identity(&mut self, new: &FactoryIdentity) -> Result<(), StoreError> {
-        on!(self, sqlx::query(RETIRE).bind(new.organisation.uuid()).bind(new.id.uuid()) => execute)?;
+        on!(self, sqlx::query(RETIRE).bind(new.organisation.uuid()).bind(new.id.uuid())
+            .bind(new.created_at.millis()) => execute)?;
+        self.add_identity(new, "active").await
+    }
+
+    async fn add_identity(&mut self, new: &FactoryIdentity, state: &'static str) -> Result<(), StoreError> {
         let (kind, certificate, not_after, fingerprint) = match &new.kind {
             IdentityKind::Certificate {
                 certificate,
@@ -91,7 +153,7 @@ impl Tx<'_> {
         };
         on!(self, sqlx::query(ADD_IDENTITY).bind(new.id.uuid()).bind(new.organisation.uuid()).bind(&new.url)
             .bind(&new.factory_client_id).bind(kind).bind(certificate).bind(&new.sealed_secret).bind(not_after)
-            .bind(fingerprint).bind(new.created_at.millis()) => execute)?;
+            .bind(fingerprint).bind(state).bind(new.created_at.millis()) => execute)?;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Cookies: written as text, since `Partitioned` is newer than what the web framework knows.
 //!
-//! All are `__Host-` cookies with `Secure`, `HttpOnly`, `SameSite=None` and `Partitioned`: inside an LMS's frame no other
+//! All are `__Host-` cookies with `Secure`, `HttpOnly` and `Partitioned`; those of launches with `SameSite=None`: inside an LMS's frame no other
 //! kind comes back where third-party cookies are blocked. Browsers take `Secure` on loopback http as well.
 
 use actix_web::HttpRequest;
@@ -24,13 +24,26 @@ pub(super) fn session_name(registration: RegistrationId, organisation: Organisat
 
 const SESSION_PREFIX: &str = "__Host-bb-seat-";
 
+/// The cookie of a session of the administration. It is a kind of its own: no course's session is asked with it, and it
+/// opens no course (promise P1).
+pub(super) const OPERATOR: &str = "__Host-bb-operator";
+
+/// The `Set-Cookie` value of [`OPERATOR`]: administration is never framed, so other sites' pages do not bring it along.
+pub(super) fn set_operator(value: &str, max_age_s: u64) -> String {
+    built(OPERATOR, value, max_age_s, cookie::SameSite::Lax)
+}
+
 /// A `Set-Cookie` value; `max_age_s` 0 deletes.
 pub(super) fn set(name: &str, value: &str, max_age_s: u64) -> String {
+    built(name, value, max_age_s, cookie::SameSite::None)
+}
+
+fn built(name: &str, value: &str, max_age_s: u64, same_site: cookie::SameSite) -> String {
     cookie::Cookie::build((name, value))
         .path("/")
         .secure(true)
         .http_only(true)
-        .same_site(cookie::SameSite::None)
+        .same_site(same_site)
         .partitioned(true)
         .max_age(cookie::time::Duration::seconds(
             i64::try_from(max_age_s).unwrap_or(i64::MAX),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::backstage::Backstage;
 use super::directory::Directory;
 use super::encounters::Encounters;
 use super::feeds::Feeds;
@@ -48,6 +49,8 @@ pub struct Deps {
     pub encounters: Encounters,
     /// The services of notices that launches offered.
     pub notices: Services,
+    /// What administration pages ask of the rest of the program.
+    pub backstage: Arc<dyn Backstage>,
     /// The worker of this process: told when there is something to do.
     pub worker: Worker,
 }

@@ -69,6 +69,14 @@ pub enum Refusal {
     Method,
     /// A dynamic registration came to nothing.
     Register(RegisterFault),
+    /// The administration was opened without a session.
+    NotSignedIn,
+    /// A sign-in link that is unknown, spent, expired or taken back: nobody learns which.
+    LinkSpent,
+    /// An administrator asked for what only operators may do.
+    OperatorsOnly,
+    /// An operator has not chosen an organisation.
+    NoOrganisation,
 }
 
 /// What a handler returns instead of a page.
@@ -140,7 +148,10 @@ impl Refusal {
             }
             Self::TooManyLogins => StatusCode::TOO_MANY_REQUESTS,
             Self::CookieMissing { .. } => StatusCode::OK,
-            Self::SessionEnded | Self::ForeignSeat => StatusCode::UNAUTHORIZED,
+            Self::SessionEnded | Self::ForeignSeat | Self::NotSignedIn => StatusCode::UNAUTHORIZED,
+            Self::LinkSpent => StatusCode::GONE,
+            Self::OperatorsOnly => StatusCode::FORBIDDEN,
+            Self::NoOrganisation => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unreadable { too_large: true } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -168,6 +179,10 @@ impl Refusal {
             Self::Unreadable { too_large: false } => "unreadable",
             Self::Method => "method",
             Self::Register(fault) => fault.code(),
+            Self::NotSignedIn => "not_signed_in",
+            Self::LinkSpent => "link_spent",
+            Self::OperatorsOnly => "operators_only",
+            Self::NoOrganisation => "no_organisation",
         }
     }
 }

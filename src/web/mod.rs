@@ -1,6 +1,8 @@
 //! The web server: pages and LTI endpoints.
 
+mod admin;
 pub mod assets;
+pub mod backstage;
 pub mod clean;
 mod connections;
 mod cookies;
@@ -16,6 +18,7 @@ mod health;
 pub mod logins;
 mod lti;
 pub mod notices;
+mod operator;
 pub mod pages;
 mod refusal_page;
 pub mod routes;

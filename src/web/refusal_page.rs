@@ -117,6 +117,10 @@ fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
         Refusal::Unreadable { too_large: false } => ErrorKind::BadRequest,
         Refusal::Method => ErrorKind::Method,
         Refusal::Register(fault) => ErrorKind::Register(fault.clone()),
+        Refusal::NotSignedIn => ErrorKind::SignIn,
+        Refusal::LinkSpent => ErrorKind::SignInLink,
+        Refusal::OperatorsOnly => ErrorKind::OperatorsOnly,
+        Refusal::NoOrganisation => ErrorKind::NoOrganisation,
     }
 }
 

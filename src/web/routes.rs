@@ -6,7 +6,7 @@ use actix_web::web::{self, Data, FormConfig, PayloadConfig, ServiceConfig, get, 
 
 use super::deps::Deps;
 use super::error::{Refusal, WebError};
-use super::{connections, course, feeds, files, guard, health, lti};
+use super::{admin, connections, course, feeds, files, guard, health, lti, operator};
 
 /// The largest body that a login or launch may have, in bytes.
 const LAUNCH_LIMIT: usize = 128 * 1024;
@@ -62,6 +62,8 @@ pub fn configure(deps: Data<Deps>) -> impl FnOnce(&mut ServiceConfig) + Clone + 
                             .default_service(web::to(method)),
                     )
                     .configure(feeds::routes)
+                    .configure(operator::routes)
+                    .configure(admin::routes)
                     .route("/connections/callback", get().to(connections::callback))
                     .route("/static/{path:.*}", get().to(files::asset))
                     .service(

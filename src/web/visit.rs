@@ -207,7 +207,7 @@ async fn visit(request: &HttpRequest) -> Result<Visit, WebError> {
 
 /// A post that another site's page sent is refused before anything is looked at (Fetch Metadata; forms also carry a
 /// secret, for browsers that do not send it).
-fn refuse_other_sites(request: &HttpRequest) -> Result<(), WebError> {
+pub(super) fn refuse_other_sites(request: &HttpRequest) -> Result<(), WebError> {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(());
     }
@@ -239,7 +239,7 @@ pub(super) fn browser_locale(request: &HttpRequest) -> Locale {
         .unwrap_or_default()
 }
 
-fn here(request: &HttpRequest) -> String {
+pub(super) fn here(request: &HttpRequest) -> String {
     request
         .uri()
         .path_and_query()

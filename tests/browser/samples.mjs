@@ -26,12 +26,16 @@ export const NOT_PAGES = {
   "/connections/callback": "where an LMS sends a service account back to: a line of text",
   "/c/{seat}/rules/{rule}/pause": "a press that leads back to the rule",
   "/c/{seat}/applications/{application}/files/{file}": "a file to download",
+  "/operator/sign-out": "a press that leads to the goodbye",
+  "/admin/audit.csv": "a table to download",
 };
 
 /** Every route of the router, read from its source. */
 export async function routes() {
-  const [outer, inner] = await Promise.all(
-    ["routes.rs", "course/routes.rs"].map((file) => readFile(path.join(source, file), "utf8")),
+  const [outer, inner, ...offices] = await Promise.all(
+    ["routes.rs", "course/routes.rs", "operator/routes.rs", "admin/routes.rs"].map((file) =>
+      readFile(path.join(source, file), "utf8"),
+    ),
   );
   const found = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
   const [before, within] = outer.split('scope("/c/{seat}")');
@@ -40,6 +44,7 @@ export async function routes() {
     ...found(before, named),
     ...found(within, named).map((rest) => `/c/{seat}${rest}`),
     ...found(inner, /\bpage\("([^"]*)"\)/g).map((rest) => `/c/{seat}${rest}`),
+    ...offices.flatMap((text) => found(text, /\bpage\("([^"]*)"\)/g)),
   ];
 }
 
@@ -95,6 +100,7 @@ export async function prepareWorld(browser, sandbox) {
   const picker = await pickerOf(browser, sandbox);
   const administrator = await window(PEOPLE.administrator, COURSES.biology);
   const feed = await feedOf(administrator);
+  const { operator, registration, course } = await operatorOf(browser, sandbox);
   return {
     teacher,
     fresh,
@@ -105,8 +111,9 @@ export async function prepareWorld(browser, sandbox) {
     newcomer: await window(PEOPLE.bjorn, COURSES.biology),
     testStudent: await window(PEOPLE.testStudent, COURSES.biology),
     administrator,
+    operator,
     picker,
-    ids: { application, feed, rule, person, safety, pick: picker.pick, order, event, draft, again, sent, held, revokedAward: revoked },
+    ids: { registration, course, application, feed, rule, person, safety, pick: picker.pick, order, event, draft, again, sent, held, revokedAward: revoked },
   };
 }
 
@@ -150,6 +157,25 @@ async function pickerOf(browser, sandbox) {
   return Object.assign(Tool.inWindow(visitor.page), { visitor, pick, kept: `${sandbox.tool}/c/${pick}` });
 }
 
+/** An operator at work: signed in by the link that the sandbox prints, who looks at the sample organisation. */
+async function operatorOf(browser, sandbox) {
+  const context = await browser.newContext({ viewport: { width: 1000, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(sandbox.operator);
+  await page.locator("main .btn.main").click();
+  await page.waitForURL(`${sandbox.tool}/operator`);
+  await page.goto(`${sandbox.tool}/operator/organisations`);
+  await page.locator('main button[value="open"]').first().click();
+  await page.waitForURL(`${sandbox.tool}/admin`);
+  const idIn = async (list) => {
+    await page.goto(`${sandbox.tool}/admin/${list}`);
+    const link = page.locator(`main table a[href^="/admin/${list}/"]`).first();
+    return (await link.getAttribute("href")).split("/").at(-1);
+  };
+  const operator = Object.assign(Tool.inWindow(page), { visitor: { page, context }, kept: `${sandbox.tool}/operator` });
+  return { operator, registration: await idIn("lms"), course: await idIn("courses") };
+}
+
 async function badgeOf(tool, name) {
   await tool.go("/issue");
   return tool.root.getByRole("radio", { name }).getAttribute("value");
@@ -175,7 +201,7 @@ async function launchWith(tool, fields) {
  * The samples: route, what is special, who looks (`teacher` if not said), the address below the seat's (or from the
  * origin, with `origin`), and what is done before looking.
  */
-export const samples = ({ application, feed, rule, person, order, event, draft, again, sent, held, revokedAward, safety, pick }) => [
+export const samples = ({ registration, course, application, feed, rule, person, order, event, draft, again, sent, held, revokedAward, safety, pick }) => [
   { route: "/c/{seat}", what: "with awards", rest: "" },
   { route: "/c/{seat}", what: "nothing issued yet", who: "fresh", rest: "" },
   { route: "/c/{seat}", what: "for an assistant", who: "assistant", rest: "" },
@@ -280,6 +306,86 @@ export const samples = ({ application, feed, rule, person, order, event, draft, 
   { route: "/lti/setup/{link}", what: "no such link", origin: "/lti/setup/nothing" },
   { route: "/lti/register", what: "opened by hand", origin: "/lti/register" },
   { route: "/lti/register/{invitation}", what: "no such invitation", origin: "/lti/register/nothing" },
+  { route: "/operator/welcome/{code}", what: "spent", origin: "/operator/welcome/nothing" },
+  { route: "/operator/goodbye", what: "", origin: "/operator/goodbye" },
+  { route: "/operator", what: "not signed in", origin: "/operator" },
+  { route: "/operator", what: "at a glance", who: "operator", origin: "/operator" },
+  { route: "/operator/health", what: "", who: "operator", origin: "/operator/health" },
+  { route: "/operator/organisations", what: "one", who: "operator", origin: "/operator/organisations" },
+  {
+    route: "/operator/organisations",
+    what: "no name",
+    who: "operator",
+    origin: "/operator/organisations",
+    act: (tool) => tool.root.locator('main button[value="add"]').click(),
+  },
+  { route: "/operator/preferences", what: "", who: "operator", origin: "/operator/preferences" },
+  { route: "/admin", what: "set up", who: "operator", origin: "/admin" },
+  { route: "/admin/factory", what: "connected", who: "operator", origin: "/admin/factory" },
+  {
+    route: "/admin/factory",
+    what: "no key",
+    who: "operator",
+    origin: "/admin/factory",
+    act: (tool) => tool.root.locator('main button[value="key"]').click(),
+  },
+  {
+    route: "/admin/factory",
+    what: "tested",
+    who: "operator",
+    origin: "/admin/factory",
+    act: async (tool) => {
+      await tool.root.locator('main button[value="test"]').click();
+      await tool.root.locator("aside .note.done").waitFor();
+    },
+  },
+  { route: "/admin/lms", what: "one", who: "operator", origin: "/admin/lms" },
+  { route: "/admin/lms/new", what: "empty", who: "operator", origin: "/admin/lms/new" },
+  {
+    route: "/admin/lms/new",
+    what: "a link",
+    who: "operator",
+    origin: "/admin/lms/new",
+    act: (tool) => tool.root.locator('main button[value="link"]').click(),
+  },
+  {
+    route: "/admin/lms/new",
+    what: "with mistakes",
+    who: "operator",
+    origin: "/admin/lms/new",
+    act: (tool) => tool.root.locator('main button[value="add"]').click(),
+  },
+  { route: "/admin/lms/{registration}", what: "with its self-check", who: "operator", origin: `/admin/lms/${registration}` },
+  { route: "/admin/deployments", what: "none", who: "operator", origin: "/admin/deployments" },
+  { route: "/admin/courses", what: "some", who: "operator", origin: "/admin/courses" },
+  { route: "/admin/courses/{course}", what: "a choice", who: "operator", origin: `/admin/courses/${course}` },
+  { route: "/admin/queue", what: "nothing waits", who: "operator", origin: "/admin/queue" },
+  { route: "/admin/queue/{order}", what: "no such order", who: "operator", origin: "/admin/queue/nothing" },
+  { route: "/admin/unmatched", what: "nothing waits", who: "operator", origin: "/admin/unmatched" },
+  { route: "/admin/audit", what: "some", who: "operator", origin: "/admin/audit" },
+  { route: "/admin/audit", what: "nothing fits", who: "operator", origin: "/admin/audit?search=nobody" },
+  { route: "/admin/people", what: "nobody", who: "operator", origin: "/admin/people" },
+  {
+    route: "/admin/people",
+    what: "a link",
+    who: "operator",
+    origin: "/admin/people",
+    act: async (tool) => {
+      await tool.root.locator("#name").fill("Claire Bouchard");
+      await tool.root.locator('main button[value="add"]').click();
+    },
+  },
+  { route: "/admin/settings", what: "", who: "operator", origin: "/admin/settings" },
+  {
+    route: "/admin/settings",
+    what: "no domain",
+    who: "operator",
+    origin: "/admin/settings",
+    act: async (tool) => {
+      await tool.root.locator("#domains").fill("no domain");
+      await submit(tool);
+    },
+  },
   {
     route: "/lti/launch",
     what: "used before",

@@ -54,7 +54,7 @@ export async function startSandbox() {
     await rm(data, { recursive: true, force: true });
   };
   try {
-    await until("the sandbox prints its addresses", () => ended ?? address("The tool itself"), 60_000);
+    await until("the sandbox prints its addresses", () => ended ?? (/Administration, once:\s+\S+\s/.test(said) && address("The tool itself")), 60_000);
     if (ended) throw new Error(`${BINARY}: ${ended}\n${said}`);
   } catch (error) {
     await stop();
@@ -65,6 +65,7 @@ export async function startSandbox() {
     factory: address("Learners' mailboxes"),
     tool: address("The tool itself"),
     data,
+    operator: said.match(/Administration, once:\s+(http:\/\/\S+)/)?.[1],
     said: () => said,
     stop,
     /** Runs a command of the program on the sandbox's own data, as its operator would; gives its JSON. */

@@ -611,6 +611,36 @@ async fn doctor_compares_every_migration_and_not_the_newest_alone() {
 }
 
 #[tokio::test]
+async fn sign_in_links_are_printed_once_and_only_their_digest_is_stored() {
+    let world = World::with_organisations();
+    let name = "Marlowe";
+    let links = [
+        world.done(&["admin", "link"]),
+        world.done(&["admin", "link", "--organisation", name, "--name", "Claire Bouchard"]),
+        world.done(&["admin", "link", "--organisation", name, "--name", "Claire Bouchard"]),
+    ];
+    for told in &links {
+        let token = told.split("/operator/welcome/").nth(1).unwrap().trim();
+        assert_eq!(token.len(), 43, "{told}");
+        let stored = "SELECT COUNT(*) FROM sign_in_link WHERE CAST(token_hash AS TEXT) LIKE $1";
+        let found: i64 = sqlx::query_scalar(stored)
+            .bind(token)
+            .fetch_one(&mut world.sql().await)
+            .await
+            .unwrap();
+        assert_eq!(found, 0);
+    }
+    assert_eq!(
+        (world.count("sign_in_link").await, world.count("administrator").await),
+        (3, 1)
+    );
+    let refused = world.run(&["admin", "link", "--organisation", "Nobody"]);
+    assert_eq!(refused.status, 1);
+    assert!(refused.stderr.contains(name), "{}", refused.stderr);
+    assert_eq!(world.run(&["admin", "link", "--name", "Claire"]).status, 2);
+}
+
+#[tokio::test]
 async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
     let world = World::start();
     let help = world.done(&["--help"]);
@@ -624,6 +654,7 @@ async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
         "connection",
         "badge",
         "order",
+        "admin",
         "doctor",
     ] {
         assert!(help.contains(word), "{help}");

@@ -15,6 +15,15 @@ mod store_contract;
 mod store_spine;
 
 #[cfg(test)]
+mod admin_factory;
+
+#[cfg(test)]
+mod admin_pages;
+
+#[cfg(test)]
+mod admin_walls;
+
+#[cfg(test)]
 mod awards_flow;
 
 #[cfg(test)]
@@ -112,6 +121,9 @@ mod simulator;
 
 #[cfg(test)]
 mod architecture;
+
+#[cfg(test)]
+mod operator;
 
 #[cfg(test)]
 mod pages;

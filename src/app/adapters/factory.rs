@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::crypto::seal::{Keyring, Place};
 use crate::factory::{
     AfterSending, BodyStream, ClientId, FactoryClient, Method, NotSent, Request, Response, TokenSource, Transport,
@@ -98,6 +99,40 @@ fn failure(error: outbound::Error) -> TransportError {
     }
 }
 
+/// So long after a renewal the certificate from before is still tried.
+const FORMER_LIFE: Duration = Duration::from_hours(7 * 24);
+
+/// A Factory host, reached with a new certificate. Where it refuses that one, the one from before is tried once: a refused
+/// certificate means that nothing was done.
+#[derive(Debug)]
+struct Renewed {
+    new: OverOutbound,
+    former: OverOutbound,
+    until: Timestamp,
+    clock: Arc<dyn Clock>,
+}
+
+impl Transport for Renewed {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let again = (self.clock.now() < self.until).then(|| request.clone());
+        Box::pin(async move {
+            let answer = self.new.send(request).await;
+            let is_refused = match &answer {
+                Err(TransportError::ClientCertificate { .. }) => true,
+                Ok(response) => matches!(response.status, 495 | 496),
+                Err(_) => false,
+            };
+            match again.filter(|_| is_refused) {
+                Some(request) => {
+                    tracing::warn!("the factory refuses the new certificate: the one from before is tried");
+                    self.former.send(request).await
+                }
+                None => answer,
+            }
+        })
+    }
+}
+
 /// Why there is no client for an organisation.
 #[derive(Debug, thiserror::Error)]
 pub enum NoClient {
@@ -152,31 +187,67 @@ impl Connections {
         {
             return Ok(client);
         }
-        let client = Arc::new(self.connect(&identity)?);
+        let since = self.clock.now().minus(FORMER_LIFE);
+        let former = self
+            .store
+            .read(async |tx| tx.former_identity(organisation, since).await)
+            .await?;
+        let former = former.map(|(former, retired)| (former, retired.plus(FORMER_LIFE)));
+        let client = Arc::new(self.connect_or(&identity, former)?);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.insert(organisation, (identity.id, Arc::clone(&client)));
         Ok(client)
     }
 
-    fn connect(&self, identity: &FactoryIdentity) -> Result<FactoryClient, NoClient> {
+    /// The client for an identity, in use or not.
+    pub(crate) fn connect(&self, identity: &FactoryIdentity) -> Result<FactoryClient, NoClient> {
+        self.connect_or(identity, None)
+    }
+
+    /// A transport that presents an identity's certificate.
+    fn presenting(&self, identity: &FactoryIdentity, certificate: &str) -> Result<OverOutbound, NoClient> {
         let unusable = |what: &dyn std::fmt::Display| NoClient::Unusable(what.to_string());
-        let client_id = ClientId::parse(identity.factory_client_id.clone()).map_err(|error| unusable(&error))?;
         let secret = self
             .keyring
             .open(secret_place(&identity.id.to_string()), &identity.sealed_secret)
             .map_err(|error| unusable(&error))?;
+        let own = self
+            .client
+            .with_identity(certificate.as_bytes(), &secret)
+            .map_err(|error| unusable(&error))?;
+        Ok(OverOutbound::new(own, &identity.url))
+    }
+
+    /// The same with the certificate that was in use before, and until when it is tried where the new one is refused.
+    fn connect_or(
+        &self,
+        identity: &FactoryIdentity,
+        former: Option<(FactoryIdentity, Timestamp)>,
+    ) -> Result<FactoryClient, NoClient> {
+        let unusable = |what: &dyn std::fmt::Display| NoClient::Unusable(what.to_string());
+        let client_id = ClientId::parse(identity.factory_client_id.clone()).map_err(|error| unusable(&error))?;
         match &identity.kind {
             IdentityKind::Certificate { certificate, .. } => {
-                let own = self
-                    .client
-                    .with_identity(certificate.as_bytes(), &secret)
-                    .map_err(|error| unusable(&error))?;
-                Ok(FactoryClient::with_certificate(
-                    Arc::new(OverOutbound::new(own, &identity.url)),
-                    client_id,
-                ))
+                let new = self.presenting(identity, certificate)?;
+                let transport: Arc<dyn Transport> = match former {
+                    Some((former, until)) if former.url == identity.url => match &former.kind {
+                        IdentityKind::Certificate { certificate, .. } => Arc::new(Renewed {
+                            new,
+                            former: self.presenting(&former, certificate)?,
+                            until,
+                            clock: Arc::clone(&self.clock),
+                        }),
+                        IdentityKind::Token => Arc::new(new),
+                    },
+                    _ => Arc::new(new),
+                };
+                Ok(FactoryClient::with_certificate(transport, client_id))
             }
             IdentityKind::Token => {
+                let secret = self
+                    .keyring
+                    .open(secret_place(&identity.id.to_string()), &identity.sealed_secret)
+                    .map_err(|error| unusable(&error))?;
                 let text = String::from_utf8(secret.to_vec()).map_err(|error| unusable(&error))?;
                 let transport: Arc<dyn Transport> = Arc::new(OverOutbound::new(self.client.clone(), &identity.url));
                 let clock = Arc::clone(&self.clock);

@@ -15,12 +15,11 @@ use zeroize::Zeroizing;
 use super::keep::{NewIdentity, check_owner, keep};
 use super::{At, DEADLINE, Host, PathBuf, days_left};
 use crate::app::Parts;
+use crate::app::enrolling::client_of_key;
 use crate::cli::organisation::checked_name;
 use crate::cli::{Shell, address, output};
 use crate::clock::Timestamp;
-use crate::factory::{
-    Connect, EnrolError, EnrolStep, Enrolled, FactoryPublicKey, PastedApiKey, SystemKeys, enrol, public_key,
-};
+use crate::factory::{EnrolError, EnrolStep, Enrolled, SystemKeys, enrol};
 use crate::model::IdentityKind;
 
 #[derive(Debug, Args)]
@@ -37,10 +36,7 @@ pub(super) async fn run(shell: &Shell, enroll: Enroll) -> anyhow::Result<()> {
     let name = checked_name(&enroll.at.name)?;
     let parts = shell.parts().await?;
     let pasted = api_key(enroll.api_key_file.as_deref())?;
-    let host = Host {
-        client: parts.client.clone(),
-        url: url.clone(),
-    };
+    let host = Host::new(parts.client.clone(), &url);
     check_before(&parts, &host, &name, &pasted).await?;
     let now = parts.clock.now().seconds();
     let outcome = enrol(&host, Arc::new(SystemKeys), &pasted, now, DEADLINE).await;
@@ -62,11 +58,12 @@ pub(super) async fn run(shell: &Shell, enroll: Enroll) -> anyhow::Result<()> {
         },
         secret: enrolled.identity.key().pem().expose_secret().as_bytes().to_vec().into(),
     };
-    let made = keep(&parts, new).await?;
-    if let Err(error) = enrolled.ping {
+    let (made, proven) = keep(&parts, new).await?;
+    let refused = enrolled.ping.err().map(|error| error.to_string());
+    if let Some(error) = refused.or_else(|| proven.err().map(|failure| failure.said)) {
         bail!(
             "the certificate is stored, because the API key is spent, but the Factory does not answer to it yet: \
-             {error}; try `factory ping --organisation \"{name}\"` later"
+             {error}; an earlier one stays in use; try `factory ping --organisation \"{name}\"` later"
         );
     }
     let days = days_left(parts.clock.now(), end);
@@ -84,19 +81,10 @@ pub(super) async fn run(shell: &Shell, enroll: Enroll) -> anyhow::Result<()> {
 
 /// What would be refused after signing is refused before it, while the API key is still good.
 async fn check_before(parts: &Parts, host: &Host, name: &str, pasted: &str) -> anyhow::Result<()> {
-    // whatever fails here fails again in the enrolment, which says it at its step
-    let Ok(pasted) = PastedApiKey::clean(pasted) else {
-        return Ok(());
-    };
-    let Ok(transport) = host.anonymous() else { return Ok(()) };
-    let Ok(pem) = public_key(&*transport, DEADLINE).await else {
-        return Ok(());
-    };
-    let Some(key) = FactoryPublicKey::parse(&pem) else {
-        return Ok(());
-    };
-    let Ok(opened) = pasted.open(&key) else { return Ok(()) };
-    check_owner(&parts.store, name, &host.url, opened.client_id.as_str()).await
+    match client_of_key(host, pasted).await {
+        Some(client_id) => check_owner(&parts.store, name, host.url(), &client_id).await,
+        None => Ok(()),
+    }
 }
 
 fn api_key(file: Option<&Path>) -> anyhow::Result<Zeroizing<String>> {

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -61,10 +61,7 @@ impl Place {
         let client_id = ClientId::parse(client_id).with_context(|| format!("--client-id: `{client_id}`"))?;
         let parts = shell.parts().await?;
         check_owner(&parts.store, &name, &url, client_id.as_str()).await?;
-        let host = Host {
-            client: parts.client.clone(),
-            url,
-        };
+        let host = Host::new(parts.client.clone(), &url);
         Ok(Self {
             parts,
             host,
@@ -79,12 +76,19 @@ impl Place {
         answer.context("nothing was stored")?;
         let new = NewIdentity {
             organisation: self.name,
-            url: self.host.url,
+            url: self.host.url().to_owned(),
             client_id: self.client_id.as_str().to_owned(),
             kind,
             secret: secret.to_vec().into(),
         };
-        keep(&self.parts, new).await
+        let (made, proven) = keep(&self.parts, new).await?;
+        match proven {
+            Ok(()) => Ok(made),
+            Err(failure) => bail!(
+                "it is stored, but the Factory did not answer to it three times: {}; an earlier one stays in use",
+                failure.said
+            ),
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Housekeeping {
     pub clock: Arc<dyn Clock>,
     /// A session ends when it was not used for so long.
     pub session_idle: Duration,
+    /// A session of the administration, too.
+    pub operator_idle: Duration,
     /// Signals are forgotten at this age; what they said stays as facts.
     pub signal_life: Duration,
 }
@@ -85,6 +87,12 @@ impl Housekeeping {
         let notices: u64 = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_notices(notices).await)
             .await?;
+        let idle = now.minus(self.operator_idle);
+        let operators: u64 = store
+            .write(Durability::Launch, async move |tx| {
+                tx.forget_old_operators(idle, now).await
+            })
+            .await?;
         let signals = now.minus(self.signal_life);
         let signals: u64 = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_signals(signals).await)
@@ -96,7 +104,7 @@ impl Housekeeping {
             })
             .await?;
         self.announce_signals(now).await?;
-        Ok(files + logins + pending + sessions + drafts + invitations + notices + signals)
+        Ok(files + logins + pending + sessions + drafts + invitations + operators + notices + signals)
     }
 
     /// A server that stopped between storing a signal and announcing it left it unmatched.

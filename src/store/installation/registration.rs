@@ -25,6 +25,21 @@ pub struct DeploymentSeen {
     pub platform_name: Option<String>,
 }
 
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It belongs to the organisation from now on; as the LMS writes it.
+    Done(String),
+    /// There is no such deployment.
+    Unknown,
+    /// Its registration belongs to another organisation.
+    Foreign,
+    /// It belonged to the organisation already.
+    Own,
+    /// It belongs to another organisation.
+    Taken,
+}
+
 #[derive(sqlx::FromRow)]
 struct RegistrationRow {
     id: Uuid,
@@ -146,6 +161,28 @@ impl Tx<'_> {
             .bind(&seen.deployment_id).bind(seen.organisation.map(OrganisationId::uuid)).bind(&seen.platform_guid)
             .bind(&seen.platform_name).bind(now.millis()) => execute)?;
         Ok(())
+    }
+
+    /// Gives a pending deployment to an organisation, if it may have it. Belongs into the transaction that notes it.
+    pub async fn claim_for(&mut self, id: DeploymentRowId, owner: OrganisationId) -> Result<Claim, StoreError> {
+        let deployments = self.deployments().await?;
+        let Some(row) = deployments.into_iter().find(|row| row.id == id) else {
+            return Ok(Claim::Unknown);
+        };
+        let registrations = self.registrations().await?;
+        let dedicated = registrations.iter().find(|known| known.id == row.registration);
+        if dedicated
+            .and_then(|known| known.organisation)
+            .is_some_and(|only| only != owner)
+        {
+            return Ok(Claim::Foreign);
+        }
+        match row.organisation {
+            Some(same) if same == owner => Ok(Claim::Own),
+            Some(_) => Ok(Claim::Taken),
+            None if self.claim_deployment(id, owner).await? => Ok(Claim::Done(row.deployment_id)),
+            None => Ok(Claim::Taken),
+        }
     }
 
     /// Gives a pending deployment to an organisation; `false` if there is none, or it has an owner.

@@ -8,7 +8,7 @@ use crate::web::error::WebError;
 use crate::web::pages::{Flash, Page};
 
 /// A whole page: 200, or 422 where it shows a form that was refused.
-pub(super) fn page(page: &impl Page) -> Result<HttpResponse, WebError> {
+pub(in crate::web) fn page(page: &impl Page) -> Result<HttpResponse, WebError> {
     let status = if page.is_refused() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -18,7 +18,7 @@ pub(super) fn page(page: &impl Page) -> Result<HttpResponse, WebError> {
 }
 
 /// A part of a page.
-pub(super) fn part(part: &impl Template) -> Result<HttpResponse, WebError> {
+pub(in crate::web) fn part(part: &impl Template) -> Result<HttpResponse, WebError> {
     html(StatusCode::OK, part)
 }
 
@@ -30,14 +30,14 @@ fn html(status: StatusCode, template: &impl Template) -> Result<HttpResponse, We
 }
 
 /// The page after a post.
-pub(super) fn see_other(address: &str) -> HttpResponse {
+pub(in crate::web) fn see_other(address: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, address))
         .finish()
 }
 
 /// The page after a post, which says once what was done.
-pub(super) fn see_other_with(address: &str, flash: &Flash) -> HttpResponse {
+pub(in crate::web) fn see_other_with(address: &str, flash: &Flash) -> HttpResponse {
     let joint = if address.contains('?') { '&' } else { '?' };
     let count = match flash {
         Flash::PeopleAdded { n } | Flash::Revoking { n } | Flash::RuleAwarding { n } | Flash::Decided { n } => {

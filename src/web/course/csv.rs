@@ -9,10 +9,10 @@ use futures_util::Stream;
 use crate::web::error::WebError;
 
 /// Rows read at a time.
-pub(super) const STEP: u32 = 500;
+pub(in crate::web) const STEP: u32 = 500;
 
 /// A download named `name`.
-pub(super) fn answer(name: &str, rows: impl Stream<Item = Result<Bytes, WebError>> + 'static) -> HttpResponse {
+pub(in crate::web) fn answer(name: &str, rows: impl Stream<Item = Result<Bytes, WebError>> + 'static) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
@@ -21,13 +21,13 @@ pub(super) fn answer(name: &str, rows: impl Stream<Item = Result<Bytes, WebError
 
 /// One row. A cell that begins with `=`, `+`, `-` or `@` (also after blanks), a tab or a line break gets an apostrophe,
 /// so that no spreadsheet runs it.
-pub(super) fn row(cells: &[&str]) -> String {
+pub(in crate::web) fn row(cells: &[&str]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
     format!("{}\r\n", cells.join(","))
 }
 
 /// The mark that tells spreadsheets that the text is UTF-8.
-pub(super) const MARK: &str = "\u{feff}";
+pub(in crate::web) const MARK: &str = "\u{feff}";
 
 fn quoted(cell: &str) -> String {
     let runs = cell.trim_start().starts_with(['=', '+', '-', '@']) || cell.starts_with(['\t', '\r', '\n']);

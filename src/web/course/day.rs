@@ -7,7 +7,7 @@ use time::{Date, Month, OffsetDateTime, Time};
 use crate::clock::Timestamp;
 
 /// Reads `2026-11-21`, also with dots or slashes between; `None` for anything else.
-pub(super) fn parse(text: &str) -> Option<Date> {
+pub(in crate::web) fn parse(text: &str) -> Option<Date> {
     let mut parts = text.trim().split(['-', '.', '/']).map(str::trim);
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() || year.len() != 4 {
@@ -18,38 +18,38 @@ pub(super) fn parse(text: &str) -> Option<Date> {
 }
 
 /// The day of a moment, in UTC.
-pub(super) fn of(at: Timestamp) -> Date {
+pub(in crate::web) fn of(at: Timestamp) -> Date {
     OffsetDateTime::from_unix_timestamp(at.seconds()).map_or(Date::MIN, OffsetDateTime::date)
 }
 
 /// The latest day that it is anywhere at this moment: that of UTC+14, the Line Islands. Who types today's date there
 /// must not be told that it lies ahead.
-pub(super) fn latest(at: Timestamp) -> Date {
+pub(in crate::web) fn latest(at: Timestamp) -> Date {
     of(at.plus(Duration::from_hours(14)))
 }
 
 /// As form fields write it: `2026-11-21`.
-pub(super) fn write(day: Date) -> String {
+pub(in crate::web) fn write(day: Date) -> String {
     format!("{:04}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day())
 }
 
 /// The day's noon.
-pub(super) fn noon(day: Date) -> Timestamp {
+pub(in crate::web) fn noon(day: Date) -> Timestamp {
     Timestamp::from_seconds(start(day).seconds() + 12 * 3600)
 }
 
 /// The day's first moment.
-pub(super) fn start(day: Date) -> Timestamp {
+pub(in crate::web) fn start(day: Date) -> Timestamp {
     Timestamp::from_seconds(day.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp())
 }
 
 /// The day's last second.
-pub(super) fn end(day: Date) -> Timestamp {
+pub(in crate::web) fn end(day: Date) -> Timestamp {
     Timestamp::from_seconds(start(day).seconds() + 24 * 3600 - 1)
 }
 
 /// The same day so many months later (earlier, if negative); the last day of a shorter month.
-pub(super) fn plus_months(day: Date, months: i32) -> Date {
+pub(in crate::web) fn plus_months(day: Date, months: i32) -> Date {
     let index = day.year() * 12 + i32::from(u8::from(day.month())) - 1 + months;
     let (year, month) = (index.div_euclid(12), index.rem_euclid(12) + 1);
     let month = u8::try_from(month)

@@ -14,7 +14,7 @@ use crate::jobs::mapping::{MapError, Target, map};
 use crate::model::feed::{Feed, FeedCount, FeedKind};
 use crate::model::matching::{Decision, Found, FoundCourse};
 use crate::model::signal::{CourseRef, PersonRef};
-use crate::model::{Address, CourseId, FeedId, MemberId, OrganisationId, SignalId};
+use crate::model::{Address, CourseId, FeedId, MemberId, OrganisationId, RegistrationId, SignalId};
 use crate::store::StoreError;
 use crate::store::given::{ParkedScope, ParkedSignal};
 use crate::store::signal::StoredSignal;
@@ -145,10 +145,7 @@ pub(super) async fn say(deps: Data<Deps>, visit: Visit, body: Bytes) -> Result<H
         .filter(|one| one.stored.registration == Some(visit.seat.registration))
         .ok_or(Refusal::NotFound)?;
     let named = fields.one("means").to_owned();
-    let target = match parked.course {
-        None => course_called(&deps, &visit, &named).await?.map(Target::Course),
-        Some(course) => member_called(&deps, &visit, course, &named).await?.map(Target::Member),
-    };
+    let target = meant(&deps, organisation, visit.seat.registration, &parked, &named).await?;
     let Some(target) = target else {
         return waiting_page(&deps, &visit, None, Some((id, named))).await;
     };
@@ -280,13 +277,19 @@ async fn waiting_page(
         .read(async |tx| tx.parked_signals(organisation, scope, MOST_WAITING).await)
         .await?;
     let mut mistakes = Mistakes::none();
+    let sees_addresses = visit.administers().is_ok() || who::sees_addresses(visit);
     let mut rows = Vec::new();
     for parked in waiting {
         let given = wrong.as_ref().filter(|(id, _)| *id == parked.stored.id);
         if given.is_some() {
             mistakes = Mistakes::one("means", Mistake::NotFoundHere);
         }
-        rows.push(row(visit, &feeds, &parked, given.map(|(_, text)| text.clone())));
+        rows.push(row(
+            sees_addresses,
+            &feeds,
+            &parked,
+            given.map(|(_, text)| text.clone()),
+        ));
     }
     answer::page(&UnmatchedPage {
         frame: around.frame,
@@ -296,10 +299,15 @@ async fn waiting_page(
     })
 }
 
-fn row(visit: &Visit, feeds: &[Feed], parked: &ParkedSignal, value: Option<String>) -> WaitingRow {
+/// A signal that waits, as a page shows it.
+pub(in crate::web) fn row(
+    sees_addresses: bool,
+    feeds: &[Feed],
+    parked: &ParkedSignal,
+    value: Option<String>,
+) -> WaitingRow {
     let signal = &parked.stored.signal;
     let feed = feeds.iter().find(|feed| Some(feed.id) == parked.stored.feed);
-    let sees_addresses = visit.administers().is_ok() || who::sees_addresses(visit);
     WaitingRow {
         id: parked.stored.id.to_string(),
         feed: feed.map_or_else(String::new, |feed| feed.name.clone()),
@@ -337,13 +345,38 @@ fn course_as_named(named: &CourseRef) -> String {
     parts.join(" · ")
 }
 
-/// The course of the visitor's registration with this id, of whichever kind.
-async fn course_called(deps: &Deps, visit: &Visit, text: &str) -> Result<Option<CourseId>, WebError> {
+/// What a person's word for a parked signal means: the course with this id, of whichever kind, or the person of its
+/// course with this address or id.
+pub(in crate::web) async fn meant(
+    deps: &Deps,
+    organisation: OrganisationId,
+    registration: RegistrationId,
+    parked: &ParkedSignal,
+    text: &str,
+) -> Result<Option<Target>, WebError> {
+    match parked.course {
+        None => Ok(course_called(deps, organisation, registration, text)
+            .await?
+            .map(Target::Course)),
+        Some(id) => {
+            let place = FoundCourse { id, registration };
+            Ok(member_called(deps, organisation, place, text)
+                .await?
+                .map(Target::Member))
+        }
+    }
+}
+
+async fn course_called(
+    deps: &Deps,
+    organisation: OrganisationId,
+    registration: RegistrationId,
+    text: &str,
+) -> Result<Option<CourseId>, WebError> {
     let named = CourseRef {
         alias: Some(text.to_owned()).filter(|text| !text.is_empty()),
         ..CourseRef::default()
     };
-    let (organisation, registration) = (visit.organisation(), visit.seat.registration);
     let found = deps
         .store
         .read(async |tx| tx.find_course(organisation, Some(registration), &named).await)
@@ -354,12 +387,12 @@ async fn course_called(deps: &Deps, visit: &Visit, text: &str) -> Result<Option<
     })
 }
 
-/// The person of the course with this address or id.
-async fn member_called(deps: &Deps, visit: &Visit, course: CourseId, text: &str) -> Result<Option<MemberId>, WebError> {
-    let place = FoundCourse {
-        id: course,
-        registration: visit.seat.registration,
-    };
+async fn member_called(
+    deps: &Deps,
+    organisation: OrganisationId,
+    place: FoundCourse,
+    text: &str,
+) -> Result<Option<MemberId>, WebError> {
     let email = Address::parse(text).ok();
     let person = match email {
         Some(email) => PersonRef {
@@ -373,7 +406,6 @@ async fn member_called(deps: &Deps, visit: &Visit, course: CourseId, text: &str)
             ..PersonRef::default()
         },
     };
-    let organisation: OrganisationId = visit.organisation();
     let found = deps
         .store
         .read(async |tx| {

@@ -10,10 +10,10 @@ use crate::web::pages::Flash;
 use crate::web::visit::Visit;
 
 /// The largest form that is read, in bytes.
-pub(super) const FORM_LIMIT: usize = 256 * 1024;
+pub(in crate::web) const FORM_LIMIT: usize = 256 * 1024;
 
 /// The largest file, in bytes.
-pub(super) const FILE_LIMIT: usize = 1024 * 1024;
+pub(in crate::web) const FILE_LIMIT: usize = 1024 * 1024;
 
 /// A larger file is not even read to its end, in bytes.
 const READ_LIMIT: usize = 16 * 1024 * 1024;
@@ -23,7 +23,7 @@ const MOST_PARTS: usize = 500;
 
 /// Names and values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Fields {
+pub(in crate::web) struct Fields {
     pairs: Vec<(String, String)>,
     file: Option<Vec<u8>>,
     file_too_large: bool,
@@ -31,7 +31,7 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Reads `application/x-www-form-urlencoded`.
-    pub(super) fn read(bytes: &[u8]) -> Self {
+    pub(in crate::web) fn read(bytes: &[u8]) -> Self {
         let pairs = url::form_urlencoded::parse(bytes).into_owned().collect();
         Self {
             pairs,
@@ -48,7 +48,7 @@ impl Fields {
     }
 
     /// A form of this visit: refused unless it carries the session's secret.
-    pub(super) fn of_form(body: &Bytes, visit: &Visit) -> Result<Self, WebError> {
+    pub(in crate::web) fn of_form(body: &Bytes, visit: &Visit) -> Result<Self, WebError> {
         if body.len() > FORM_LIMIT {
             return Err(Refusal::Unreadable { too_large: true }.into());
         }
@@ -58,7 +58,11 @@ impl Fields {
     }
 
     /// A form of this visit that may carry a file (RFC 7578). Refused unless it carries the session's secret.
-    pub(super) async fn of_multipart(request: &HttpRequest, body: Payload, visit: &Visit) -> Result<Self, WebError> {
+    pub(in crate::web) async fn of_multipart(
+        request: &HttpRequest,
+        body: Payload,
+        visit: &Visit,
+    ) -> Result<Self, WebError> {
         let is_multipart = request
             .headers()
             .get(actix_web::http::header::CONTENT_TYPE)
@@ -74,12 +78,12 @@ impl Fields {
     }
 
     /// The first value of `name`, trimmed; empty if there is none.
-    pub(super) fn one(&self, name: &str) -> &str {
+    pub(in crate::web) fn one(&self, name: &str) -> &str {
         self.maybe(name).unwrap_or_default()
     }
 
     /// The first value of `name`, trimmed.
-    pub(super) fn maybe(&self, name: &str) -> Option<&str> {
+    pub(in crate::web) fn maybe(&self, name: &str) -> Option<&str> {
         self.pairs
             .iter()
             .find(|(known, _)| known == name)
@@ -87,7 +91,7 @@ impl Fields {
     }
 
     /// All values of `name`.
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(in crate::web) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.pairs
             .iter()
             .filter(move |(known, _)| known == name)
@@ -95,22 +99,22 @@ impl Fields {
     }
 
     /// A number; `default` if there is none or it cannot be read.
-    pub(super) fn number(&self, name: &str, default: usize) -> usize {
+    pub(in crate::web) fn number(&self, name: &str, default: usize) -> usize {
         self.one(name).parse().unwrap_or(default)
     }
 
     /// The file, unless none was chosen.
-    pub(super) fn file(&self) -> Option<&[u8]> {
+    pub(in crate::web) fn file(&self) -> Option<&[u8]> {
         self.file.as_deref().filter(|bytes| !bytes.is_empty())
     }
 
     /// Whether a file came that is larger than is read.
-    pub(super) const fn is_file_too_large(&self) -> bool {
+    pub(in crate::web) const fn is_file_too_large(&self) -> bool {
         self.file_too_large
     }
 
     /// What the last post did, as its redirection says.
-    pub(super) fn flash(&self) -> Option<Flash> {
+    pub(in crate::web) fn flash(&self) -> Option<Flash> {
         Flash::parse(self.one("did"), self.number("n", 0))
     }
 }

@@ -133,7 +133,7 @@ impl Facts {
             first: tx.first_award(organisation, course).await?,
             needs: tx.course_needs(organisation, course, MOST_NEEDS).await?.0,
             other_needs,
-            badges: tx.catalog_badges(organisation).await?,
+            badges: tx.badges_for(organisation, Some(course)).await?,
             counts: tx.badge_counts(organisation, course).await?,
             of_learners: tx.badge_learner_counts(organisation, course).await?,
             requests,

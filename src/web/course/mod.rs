@@ -5,7 +5,7 @@
 //! belongs to another course or organisation is not found (P5). Pages read what is stored, never the Factory or the LMS
 //! (P7); a form that cannot be taken changes nothing and comes back as it was sent, with what is wrong (P8).
 
-mod answer;
+pub(super) mod answer;
 mod answers;
 mod applications;
 mod apply;
@@ -14,12 +14,12 @@ mod award;
 mod badge;
 mod beside;
 mod copied;
-mod csv;
-mod day;
+pub(super) mod csv;
+pub(super) mod day;
 mod event;
 mod extra;
-mod feeds;
-mod fields;
+pub(super) mod feeds;
+pub(super) mod fields;
 mod history;
 mod home;
 mod issue;

@@ -177,9 +177,9 @@ struct Shelf {
 
 impl Shelf {
     async fn read(deps: &Deps, visit: &Visit) -> Result<Self, WebError> {
-        let organisation = visit.organisation();
+        let (organisation, course) = (visit.organisation(), visit.seat.course);
         let read = deps.store.read(async |tx| {
-            let badges = tx.catalog_badges(organisation).await?;
+            let badges = tx.badges_for(organisation, course).await?;
             Ok::<_, StoreError>((badges, tx.catalog_forms(organisation).await?))
         });
         let (badges, forms) = read.await?;

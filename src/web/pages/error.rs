@@ -82,6 +82,14 @@ pub enum ErrorKind {
     },
     /// A dynamic registration came to nothing.
     Register(RegisterFault),
+    /// The administration needs a session.
+    SignIn,
+    /// A sign-in link does not work any more.
+    SignInLink,
+    /// Only an operator may do this.
+    OperatorsOnly,
+    /// An operator has to choose an organisation.
+    NoOrganisation,
     /// Our fault.
     Ours,
     /// The database does not take anything at the moment, or the disk is full: nothing was acknowledged.
@@ -173,7 +181,10 @@ impl ErrorKind {
     pub const fn status(&self) -> u16 {
         match self {
             Self::CookiesBlocked => 200,
-            Self::Replayed | Self::SessionEnded | Self::NoSession | Self::Platform { .. } => 401,
+            Self::Replayed | Self::SessionEnded | Self::NoSession | Self::SignIn | Self::Platform { .. } => 401,
+            Self::OperatorsOnly => 403,
+            Self::NoOrganisation => 409,
+            Self::SignInLink => 410,
             Self::Launch(fault) => fault.status(),
             Self::Register(fault) => fault.status(),
             Self::UnknownLms | Self::MessageType { .. } | Self::BadRequest => 400,
@@ -210,6 +221,10 @@ impl ErrorKind {
             Self::TooMany { .. } => "too-many",
             Self::KeysUnreachable => "keys-unreachable",
             Self::Platform { .. } => "platform-error",
+            Self::SignIn => "sign-in",
+            Self::SignInLink => "sign-in-link",
+            Self::OperatorsOnly => "operators-only",
+            Self::NoOrganisation => "no-organisation",
             Self::Ours => "our-fault",
             Self::Busy => "busy",
         }
@@ -237,6 +252,10 @@ impl ErrorKind {
             Self::TooMany { .. } => ("err-many", "err-many-do"),
             Self::KeysUnreachable => ("err-keys", "err-keys-do"),
             Self::Platform { .. } => ("err-platform", "err-platform-do"),
+            Self::SignIn => ("err-sign-in", "err-sign-in-do"),
+            Self::SignInLink => ("err-link", "err-link-do"),
+            Self::OperatorsOnly => ("err-operators", "err-operators-do"),
+            Self::NoOrganisation => ("err-choose", "err-choose-do"),
             Self::Ours => ("err-ours", "err-ours-do"),
             Self::Busy => ("err-busy", "err-busy-do"),
         }
@@ -290,6 +309,8 @@ impl ErrorPage {
     fn home(&self) -> Option<&str> {
         match &self.kind {
             ErrorKind::NotFound { home } => home.as_deref(),
+            ErrorKind::NoOrganisation => Some("/operator/organisations"),
+            ErrorKind::OperatorsOnly => Some("/admin"),
             _ => None,
         }
     }
@@ -301,6 +322,10 @@ impl ErrorPage {
             ErrorKind::Register(fault) => Some((fault.quoted()?, "")),
             _ => None,
         }
+    }
+
+    fn asks_organisation(&self) -> bool {
+        self.kind == ErrorKind::NoOrganisation
     }
 
     fn is_cookies(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What surrounds every page: language, appearance, navigation, standing notices, the issuer's line.
 
+use super::office::Office;
 use super::words;
 use crate::clock::Timestamp;
 use crate::web::text::Text;
@@ -35,9 +36,19 @@ pub struct Frame {
     pub flash: Option<Flash>,
     /// Applications of the course that wait for its staff.
     pub applications: u64,
+    /// Who is signed in, on pages of the administration.
+    pub office: Option<Office>,
 }
 
 impl Frame {
+    /// Where language and appearance are chosen.
+    pub fn preferences(&self) -> String {
+        match self.office {
+            Some(_) => "/operator/preferences".to_owned(),
+            None => self.url("/preferences"),
+        }
+    }
+
     /// An address in this seat: `frame.url("/history")`.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
@@ -387,6 +398,14 @@ pub enum Flash {
         /// How many.
         n: usize,
     },
+    /// A deployment was claimed.
+    Claimed,
+    /// Orders are tried again.
+    Retried,
+    /// Orders were given up.
+    GivenUp,
+    /// A change of the administration was kept.
+    Saved,
 }
 
 impl Flash {
@@ -406,6 +425,10 @@ impl Flash {
             Self::SignalsMatched => text.say("flash-signals-matched"),
             Self::Applied => text.say("flash-applied"),
             Self::Decided { n } => text.msg("flash-decided").with("n", n).to_string(),
+            Self::Claimed => text.say("flash-claimed"),
+            Self::Retried => text.say("flash-retried"),
+            Self::GivenUp => text.say("flash-given-up"),
+            Self::Saved => text.say("flash-saved"),
         }
     }
 
@@ -425,6 +448,10 @@ impl Flash {
             Self::SignalsMatched => words::did::SIGNALS_MATCHED,
             Self::Applied => words::did::APPLIED,
             Self::Decided { .. } => words::did::DECIDED,
+            Self::Claimed => words::did::CLAIMED,
+            Self::Retried => words::did::RETRIED,
+            Self::GivenUp => words::did::GIVEN_UP,
+            Self::Saved => words::did::SAVED,
         }
     }
 
@@ -444,6 +471,10 @@ impl Flash {
             words::did::SIGNALS_MATCHED => Self::SignalsMatched,
             words::did::APPLIED => Self::Applied,
             words::did::DECIDED => Self::Decided { n },
+            words::did::CLAIMED => Self::Claimed,
+            words::did::RETRIED => Self::Retried,
+            words::did::GIVEN_UP => Self::GivenUp,
+            words::did::SAVED => Self::Saved,
             _ => return None,
         })
     }

@@ -115,6 +115,25 @@ pub enum Mistake {
     MessageNeeded,
     /// Nothing was ticked.
     NothingTicked,
+    /// No API key was pasted.
+    NoApiKey,
+    /// An address of a Factory that is none.
+    FactoryAddress,
+    /// A text that is no domain.
+    Domain {
+        /// What was entered.
+        name: String,
+    },
+    /// No issuer of an LMS.
+    Issuer,
+    /// No address of an LMS.
+    LmsAddress,
+    /// The issuer has this client id already.
+    RegisteredAlready,
+    /// A name that another organisation has.
+    NameTaken,
+    /// A name that is empty or too long.
+    Name,
     /// What the Factory said when it refused the order.
     Factory {
         /// Its reason, in its own words.
@@ -171,6 +190,14 @@ impl Mistake {
             Self::NoCode,
             Self::MessageNeeded,
             Self::NothingTicked,
+            Self::Domain { name: "x y".to_owned() },
+            Self::Issuer,
+            Self::LmsAddress,
+            Self::RegisteredAlready,
+            Self::NoApiKey,
+            Self::FactoryAddress,
+            Self::NameTaken,
+            Self::Name,
             Self::Factory {
                 reason: "badge is a draft".to_owned(),
             },
@@ -217,6 +244,14 @@ impl Mistake {
             Self::NoCode => text.say("bad-no-code"),
             Self::MessageNeeded => text.say("bad-message-needed"),
             Self::NothingTicked => text.say("bad-nothing-ticked"),
+            Self::Domain { name } => text.msg("bad-domain").with("name", name).to_string(),
+            Self::Issuer => text.say("bad-issuer"),
+            Self::LmsAddress => text.say("bad-lms-address"),
+            Self::RegisteredAlready => text.say("bad-registered"),
+            Self::NoApiKey => text.say("fac-e-empty"),
+            Self::FactoryAddress => text.say("bad-address"),
+            Self::NameTaken => text.say("bad-name-taken"),
+            Self::Name => text.say("bad-name"),
             Self::Factory { reason } => text.msg("bad-factory").with("reason", reason).to_string(),
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! Every page has `samples()`: filled, empty and hostile ones. A test renders them all in every language.
 
+pub mod admin;
 pub mod applications;
 pub mod apply;
 pub mod award;
@@ -21,6 +22,8 @@ pub mod issue_people;
 pub mod learner;
 pub mod mistake;
 pub mod needs;
+pub mod office;
+pub mod operator;
 pub mod order;
 pub mod parts;
 pub mod people;
@@ -38,7 +41,12 @@ pub use mistake::{Mistake, Mistakes};
 pub use parts::{Badge, Pager};
 pub use words::AwardWord;
 
+pub use office::{Office, Room};
+
 use askama::Template;
+
+/// The version of this program, for the foot of administration pages.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A whole page.
 pub trait Page: Template {

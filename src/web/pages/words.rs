@@ -167,6 +167,10 @@ pub(super) mod did {
     pub(in super::super) const SIGNALS_MATCHED: &str = "signals-matched";
     pub(in super::super) const APPLIED: &str = "applied";
     pub(in super::super) const DECIDED: &str = "decided";
+    pub(in super::super) const CLAIMED: &str = "claimed";
+    pub(in super::super) const RETRIED: &str = "retried";
+    pub(in super::super) const GIVEN_UP: &str = "given-up";
+    pub(in super::super) const SAVED: &str = "saved";
     pub(in super::super) const PREFERENCES_KEPT: &str = "preferences";
     pub(in super::super) const ITEM_TAKEN: &str = "copied";
 }

@@ -5,6 +5,7 @@ pub(crate) mod browser;
 pub(crate) mod course_world;
 pub(crate) mod database;
 pub(crate) mod model_factory;
+pub(crate) mod office;
 pub(crate) mod orders;
 pub(crate) mod rules_world;
 pub(crate) mod world;

@@ -32,7 +32,7 @@ pub(in crate::web::course) async fn begin(
     let author = author(&visit)?;
     let badges = deps
         .store
-        .read_one(async |tx| tx.catalog_badges(author.organisation).await)
+        .read(async |tx| tx.badges_for(author.organisation, Some(author.course)).await)
         .await?;
     let mut choice = Choice::of(&query);
     if let (None, Some(badge), 1) = (&choice.chosen, offered(&badges).next(), offered(&badges).count()) {
@@ -57,7 +57,7 @@ pub(in crate::web::course) async fn choose_first(
     }
     let badges = deps
         .store
-        .read_one(async |tx| tx.catalog_badges(author.organisation).await)
+        .read(async |tx| tx.badges_for(author.organisation, Some(author.course)).await)
         .await?;
     let Some(badge) = choice.badge(&badges) else {
         return page(&deps, &visit, None, &badges, choice).await;

@@ -52,7 +52,7 @@ impl Open {
             .store
             .read(async |tx| {
                 let draft = tx.draft(author, id).await?.filter(|draft| draft.updated_at > oldest);
-                Ok::<_, StoreError>((draft, tx.catalog_badges(author.organisation).await?))
+                Ok::<_, StoreError>((draft, tx.badges_for(author.organisation, Some(author.course)).await?))
             })
             .await?;
         let (Some(draft), badges) = found else {

@@ -136,12 +136,13 @@ impl Editor<'_> {
 
     async fn chosen_badge(&self, form: &RuleForm, mistakes: &mut Mistakes) -> Result<String, WebError> {
         let (organisation, id) = (self.visit.organisation(), form.badge.clone());
+        let course = self.visit.course()?;
         let known = self
             .deps
             .store
-            .read_one(async |tx| tx.catalog_badge(organisation, &id).await)
+            .read(async |tx| tx.badges_for(organisation, Some(course)).await)
             .await?;
-        match known {
+        match known.into_iter().find(|badge| badge.id == id) {
             Some(badge) if badge.can_be_issued() => {}
             Some(_) => mistakes.note("badge", Mistake::BadgeGone),
             None => mistakes.note("badge", Mistake::NoBadge),
@@ -223,7 +224,7 @@ impl Editor<'_> {
         let organisation = visit.organisation();
         let badges = deps
             .store
-            .read_one(async |tx| tx.catalog_badges(organisation).await)
+            .read(async |tx| tx.badges_for(organisation, Some(course)).await)
             .await?;
         let action = self.rule.as_ref().map_or_else(
             || visit.url("/rules/new"),

@@ -164,6 +164,10 @@ impl ErrorPage {
                 code: "login_required".into(),
                 description: HOSTILE.into(),
             },
+            ErrorKind::SignIn,
+            ErrorKind::SignInLink,
+            ErrorKind::OperatorsOnly,
+            ErrorKind::NoOrganisation,
             ErrorKind::Ours,
             ErrorKind::Busy,
         ];

@@ -1,5 +1,6 @@
 //! Pages to look at and to check: every page, filled, empty and with hostile text. No visitor sees them.
 
+mod admin;
 mod applying;
 mod awards;
 mod beside;
@@ -7,6 +8,8 @@ mod course;
 mod feeds;
 mod issue;
 mod linking;
+mod office;
+mod operator;
 mod people;
 mod registering;
 mod rules;
@@ -116,6 +119,132 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
         &mut out,
     )?;
     render("setup", setup::SetupPage::samples(), locale, theme, &mut out)?;
+    render(
+        "welcome",
+        super::operator::WelcomePage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "goodbye",
+        super::operator::GoodbyePage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "overview",
+        super::operator::OverviewPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "health",
+        super::operator::HealthPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "organisations",
+        super::operator::OrganisationsPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-setup",
+        super::admin::setup::AdminSetupPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-factory",
+        super::admin::factory::FactoryPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-lms",
+        super::admin::lms::LmsListPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-lms-new",
+        super::admin::lms::LmsNewPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-lms-one",
+        super::admin::lms::LmsPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-deployments",
+        super::admin::lms::DeploymentsPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-queue",
+        super::admin::queue::QueuePage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-order",
+        super::admin::queue::OrderPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-audit",
+        super::admin::records::AuditPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-people",
+        super::admin::records::AdministratorsPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-settings",
+        super::admin::records::SettingsPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-courses",
+        super::admin::courses::CoursesPage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
+    render(
+        "admin-course",
+        super::admin::courses::CourseChoicePage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
     render("error", error::ErrorPage::samples(), locale, theme, &mut out)?;
     Ok(out)
 }

@@ -3,7 +3,7 @@
 use crate::store::problem::Problem;
 
 /// What happened, in a sentence without a full stop.
-pub(super) fn sentence(problem: &Problem) -> String {
+pub(crate) fn sentence(problem: &Problem) -> String {
     let subject = &problem.subject;
     let what = match problem.kind.as_str() {
         "queue-stopped" => "nothing is sent to the Factory".to_owned(),
@@ -31,7 +31,7 @@ pub(super) fn sentence(problem: &Problem) -> String {
 }
 
 /// What a person can do about it.
-pub(super) fn advice(problem: &Problem) -> String {
+pub(crate) fn advice(problem: &Problem) -> String {
     let subject = &problem.subject;
     match problem.kind.as_str() {
         "job-failed" if half_made(problem).is_some() => {
@@ -90,6 +90,6 @@ fn half_made(problem: &Problem) -> Option<&str> {
 }
 
 /// Whether nothing goes on until somebody does something.
-pub(super) fn is_grave(problem: &Problem) -> bool {
+pub(crate) fn is_grave(problem: &Problem) -> bool {
     matches!(problem.kind.as_str(), "queue-stopped" | "issued-twice") || half_made(problem).is_some()
 }

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Finding, Shell};
 use crate::app::adapters::{Connections, secret_place};
-use crate::cli::factory::days_left;
-use crate::cli::{output, trouble};
-use crate::clock::Timestamp;
+use crate::app::trouble;
+use crate::app::words::{self, days_left};
+use crate::clock::{SystemClock, Timestamp};
 use crate::config::Config;
 use crate::crypto::seal::Keyring;
 use crate::model::catalog::CatalogState;
-use crate::model::{FactoryIdentity, IdentityKind, Organisation};
+use crate::model::{FactoryIdentity, Finding, IdentityKind, Organisation};
 use crate::outbound::Client;
 use crate::store::check::Waiting;
 use crate::store::problem::Problem;
@@ -84,7 +83,12 @@ pub(super) async fn ping(config: &Config, store: &Store, organisation: &Organisa
 
 async fn answer(config: &Config, store: &Store, organisation: &Organisation) -> anyhow::Result<()> {
     let keyring = Arc::new(crate::app::keyring(config, store).await?);
-    let connections = Connections::new(store.clone(), keyring, Client::new(&config.outbound)?, Shell::clock());
+    let connections = Connections::new(
+        store.clone(),
+        keyring,
+        Client::new(&config.outbound)?,
+        Arc::new(SystemClock),
+    );
     Ok(connections.of(organisation.id).await?.ping().await?)
 }
 
@@ -103,7 +107,7 @@ fn identity(facts: &Facts, keyring: Option<&Keyring>) -> Finding {
     let IdentityKind::Certificate { not_after, .. } = &identity.kind else {
         return Finding::ok(WHAT, format!("{who}, client secret"));
     };
-    let (days, end) = (days_left(facts.now, *not_after), output::day(*not_after));
+    let (days, end) = (days_left(facts.now, *not_after), words::day(*not_after));
     match days {
         ..0 => Finding::fail(WHAT, format!("{who}, the certificate ended on {end}"), ENROL),
         0..FAIL_DAYS => Finding::fail(
@@ -118,7 +122,7 @@ fn identity(facts: &Facts, keyring: Option<&Keyring>) -> Finding {
 
 fn queue(facts: &Facts) -> Finding {
     const WHAT: &str = "sending";
-    let ago = |since: Option<Timestamp>| since.map_or_else(|| "some time".to_owned(), |at| output::age(facts.now, at));
+    let ago = |since: Option<Timestamp>| since.map_or_else(|| "some time".to_owned(), |at| words::age(facts.now, at));
     if let Some(reason) = &facts.queue.stopped_reason {
         let found = format!("stopped for {}: {reason}", ago(facts.queue.stopped_at));
         let to_do = "put right what the reason says; sending goes on by itself when a ping succeeds";
@@ -133,7 +137,7 @@ fn queue(facts: &Facts) -> Finding {
         );
     }
     match facts.queue.last_ok_at {
-        Some(at) => Finding::ok(WHAT, format!("the Factory answered {} ago", output::age(facts.now, at))),
+        Some(at) => Finding::ok(WHAT, format!("the Factory answered {} ago", words::age(facts.now, at))),
         None => Finding::ok(WHAT, "nothing was sent yet"),
     }
 }
@@ -149,7 +153,7 @@ fn orders(facts: &Facts) -> Finding {
                 "{} {} (oldest {})",
                 row.count,
                 row.state,
-                output::age(facts.now, row.oldest)
+                words::age(facts.now, row.oldest)
             )
         });
         words.collect::<Vec<_>>().join(", ")
@@ -180,11 +184,11 @@ fn problem(problem: &Problem) -> Finding {
 fn catalog(facts: &Facts) -> Finding {
     const WHAT: &str = "badges";
     const TO_DO: &str = "see the reason; `factory ping` shows whether the Factory answers";
-    let read = facts.catalog.read_at.map(|at| output::age(facts.now, at));
+    let read = facts.catalog.read_at.map(|at| words::age(facts.now, at));
     let read = read.map_or_else(|| "never read".to_owned(), |age| format!("read {age} ago"));
     if let Some(since) = facts.catalog.failing_since {
         let why = facts.catalog.error.as_deref().unwrap_or("no reason was stored");
-        let found = format!("{read}, reading fails for {}: {why}", output::age(facts.now, since));
+        let found = format!("{read}, reading fails for {}: {why}", words::age(facts.now, since));
         return Finding::look(WHAT, found, TO_DO);
     }
     match facts.catalog.read_at {
@@ -196,10 +200,7 @@ fn catalog(facts: &Facts) -> Finding {
 
 fn rosters(facts: &Facts) -> Option<Finding> {
     let (count, since) = facts.rosters?;
-    let found = format!(
-        "{count} cannot be read, the first for {}",
-        output::age(facts.now, since)
-    );
+    let found = format!("{count} cannot be read, the first for {}", words::age(facts.now, since));
     Some(Finding::look(
         "rosters",
         found,

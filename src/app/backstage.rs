@@ -1,0 +1,67 @@
+//! What administration pages ask of the Factory, of LMSs and of `doctor`.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+
+use super::build::Parts;
+use super::doctor;
+use crate::crypto::{digest, random};
+use crate::model::connecting::ConnectFailure;
+use crate::model::{Finding, OrganisationId};
+use crate::store::audit::AuditEntry;
+use crate::store::{Durability, StoreError};
+use crate::web::backstage::Way;
+
+/// The parts of the program, for pages.
+#[derive(Debug)]
+pub(super) struct Backstage {
+    parts: Parts,
+}
+
+impl Backstage {
+    /// Over these parts.
+    pub(super) fn new(parts: Parts) -> Self {
+        Self { parts }
+    }
+}
+
+impl crate::web::backstage::Backstage for Backstage {
+    fn health(&self) -> BoxFuture<'_, Result<Vec<Finding>, StoreError>> {
+        async { doctor::examine_open(&self.parts.config, &self.parts.store).await }.boxed()
+    }
+
+    fn connect(
+        &self,
+        organisation: OrganisationId,
+        url: String,
+        way: Way,
+    ) -> BoxFuture<'_, Result<Result<(), ConnectFailure>, StoreError>> {
+        async move { self.parts.connect(organisation, &url, way).await }.boxed()
+    }
+}
+
+impl Parts {
+    /// The token of a new one-time link that signs an operator in. Only its digest is stored.
+    pub async fn operator_link(&self) -> Result<String, StoreError> {
+        let (token, now) = (random::token(), self.clock.now());
+        let (hash, until) = (
+            digest::sha256(token.as_bytes()),
+            now.plus(self.config.operator.link_life),
+        );
+        let entry = AuditEntry {
+            organisation: None,
+            actor: "command line".to_owned(),
+            action: "admin.link",
+            subject: "operator".to_owned(),
+            detail: json!({}),
+        };
+        self.store
+            .write(Durability::Full, async move |tx| {
+                tx.add_sign_in_link(hash, None, until, now).await?;
+                tx.add_audit(&entry, now).await
+            })
+            .await?;
+        Ok(token)
+    }
+}

@@ -1,0 +1,429 @@
+//! LMSs of an organisation: listed, registered, switched; deployments claimed.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Path};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use url::Url;
+
+use super::setup::own_registrations;
+use crate::crypto::{digest, random};
+use crate::lti::registration::{DeploymentId, LtiClientId};
+use crate::model::{Deployment, DeploymentRowId, Lms, OrganisationId, Registration, RegistrationId, may_be_http};
+use crate::store::installation::{Claim, DeploymentSeen, NewInvitation};
+use crate::store::{Durability, StoreError};
+use crate::web::course::answer;
+use crate::web::course::fields::Fields;
+use crate::web::deps::Deps;
+use crate::web::error::{Refusal, WebError};
+use crate::web::lti::{self_check, to_copy};
+use crate::web::operator::session::{Admin, record};
+use crate::web::pages::admin::lms::{
+    DeploymentsPage, LmsListPage, LmsNewPage, LmsPage, LmsRow, LmsState, WaitingDeployment, family,
+};
+use crate::web::pages::{Flash, Frame, Mistake, Mistakes, Room};
+
+/// For how long an LMS may register itself.
+const LINK_LIFE: Duration = Duration::from_hours(24);
+
+/// What an organisation may see of the LMSs.
+struct Own {
+    registrations: Vec<Registration>,
+    held: Vec<RegistrationId>,
+    deployments: Vec<Deployment>,
+}
+
+/// `GET /admin/lms`
+#[tracing::instrument(name = "web.admin.lms", skip_all)]
+pub(super) async fn list(deps: Data<Deps>, admin: Admin, query: Fields) -> Result<HttpResponse, WebError> {
+    let own = own(&deps, admin.organisation).await?;
+    let waiting = waiting(&deps, &admin).await?.len();
+    answer::page(&LmsListPage {
+        frame: Frame {
+            flash: query.flash(),
+            ..admin.frame(Some(Room::Lms))
+        },
+        rows: own.registrations.iter().map(|row| line(row, &own.held)).collect(),
+        waiting,
+    })
+}
+
+/// `GET /admin/lms/new`
+#[tracing::instrument(name = "web.admin.lms.new", skip_all)]
+pub(super) async fn new(deps: Data<Deps>, admin: Admin) -> Result<HttpResponse, WebError> {
+    answer::page(&blank(&deps, &admin))
+}
+
+/// `POST /admin/lms/new`: `do` is `link` or `add`.
+#[tracing::instrument(name = "web.admin.lms.add", skip_all)]
+pub(super) async fn add(deps: Data<Deps>, admin: Admin, body: Bytes) -> Result<HttpResponse, WebError> {
+    let fields = admin.form(&body)?;
+    match fields.one("do") {
+        "link" => link(&deps, &admin).await,
+        "add" => by_hand(&deps, &admin, &fields).await,
+        _ => Err(Refusal::Unreadable { too_large: false }.into()),
+    }
+}
+
+/// Makes an invitation. Its address is in this answer and nowhere else.
+async fn link(deps: &Deps, admin: &Admin) -> Result<HttpResponse, WebError> {
+    let (now, token) = (deps.clock.now(), random::token());
+    let new = NewInvitation {
+        id: random::id_at(now),
+        token_hash: digest::sha256(token.as_bytes()),
+        organisation: admin.organisation,
+        allowed_networks: Vec::new(),
+        enables: false,
+        expires_at: now.plus(LINK_LIFE),
+    };
+    let detail = json!({ "expires_at": new.expires_at.millis(), "enables": false });
+    let entry = admin.entry("registration.link", &new.id, detail);
+    let stored: Result<(), StoreError> = deps
+        .store
+        .write(Durability::Full, async move |tx| {
+            tx.add_invitation(&new, now).await?;
+            record(tx, &entry).await
+        })
+        .await;
+    stored?;
+    answer::page(&LmsNewPage {
+        made: Some(deps.public_url.join(&format!("/lti/register/{token}"))),
+        ..blank(deps, admin)
+    })
+}
+
+async fn by_hand(deps: &Deps, admin: &Admin, fields: &Fields) -> Result<HttpResponse, WebError> {
+    let refused = |mistakes| LmsNewPage {
+        lms: fields.one("lms").parse::<Lms>().map_or(Lms::Generic.word(), Lms::word),
+        entered: LmsNewPage::FIELDS
+            .iter()
+            .map(|(name, ..)| (*name, fields.one(name).to_owned()))
+            .collect(),
+        mistakes,
+        ..blank(deps, admin)
+    };
+    let (row, deployment) = match checked(deps, admin.organisation, fields) {
+        Ok(row) => row,
+        Err(mistakes) => return answer::page(&refused(mistakes)),
+    };
+    let (id, now) = (row.id, deps.clock.now());
+    let detail = json!({ "issuer": row.issuer, "client_id": row.lti_client_id, "lms": row.lms.word() });
+    let entry = admin.entry("registration.add", &id, detail);
+    let added: Result<bool, StoreError> = deps
+        .store
+        .write(Durability::Full, async move |tx| {
+            if !tx.add_registration(&row, now).await? {
+                return Ok(false);
+            }
+            if let Some(deployment) = deployment {
+                let seen = DeploymentSeen {
+                    id: DeploymentRowId::new(random::id_at(now)),
+                    registration: id,
+                    deployment_id: deployment.into(),
+                    organisation: row.organisation,
+                    platform_guid: None,
+                    platform_name: None,
+                };
+                tx.see_deployment(&seen, now).await?;
+            }
+            record(tx, &entry).await?;
+            Ok(true)
+        })
+        .await;
+    if !added? {
+        return answer::page(&refused(Mistakes::one("client_id", Mistake::RegisteredAlready)));
+    }
+    deps.directory.load(&deps.store).await?;
+    Ok(answer::see_other_with(&format!("/admin/lms/{id}"), &Flash::Saved))
+}
+
+fn checked(
+    deps: &Deps,
+    organisation: OrganisationId,
+    fields: &Fields,
+) -> Result<(Registration, Option<DeploymentId>), Mistakes> {
+    let mut mistakes = Mistakes::none();
+    let name = super::name(fields.one("name"));
+    if name.is_none() {
+        mistakes.note("name", Mistake::Name);
+    }
+    let is_issuer = |text: &str| address(text).is_some_and(|url| url.query().is_none());
+    if !is_issuer(fields.one("issuer")) {
+        mistakes.note("issuer", Mistake::Issuer);
+    }
+    let client_id = LtiClientId::parse(fields.one("client_id")).ok();
+    if client_id.is_none() {
+        mistakes.note("client_id", Mistake::Missing);
+    }
+    let networks = &deps.config.outbound.allowed_networks;
+    let is_reachable = |text: &str| {
+        address(text).is_some_and(|url| {
+            url.scheme() == "https" || url.host().is_some_and(|host| may_be_http(&host, networks, &[]))
+        })
+    };
+    for field in ["auth", "token", "keys"] {
+        if !is_reachable(fields.one(field)) {
+            mistakes.note(field, Mistake::LmsAddress);
+        }
+    }
+    let deployment = match fields.one("deployment") {
+        "" => None,
+        text => DeploymentId::parse(text).map(Some).unwrap_or_else(|_| {
+            mistakes.note("deployment", Mistake::Missing);
+            None
+        }),
+    };
+    let (Some(name), Some(client_id), true) = (name, client_id, mistakes.is_empty()) else {
+        return Err(mistakes);
+    };
+    let row = Registration {
+        id: RegistrationId::new(random::id_at(deps.clock.now())),
+        handle: URL_SAFE_NO_PAD.encode(random::bytes::<12>()),
+        organisation: Some(organisation),
+        lms: fields.one("lms").parse().unwrap_or(Lms::Generic),
+        name,
+        issuer: fields.one("issuer").to_owned(),
+        lti_client_id: client_id.into(),
+        authorization_endpoint: fields.one("auth").to_owned(),
+        token_endpoint: fields.one("token").to_owned(),
+        jwks_uri: fields.one("keys").to_owned(),
+        token_audience: None,
+        strict: false,
+        anonymous: false,
+        trust_email: false,
+        lms_administrators: false,
+        enabled: true,
+        frame_origins: Vec::new(),
+        allowed_networks: Vec::new(),
+    };
+    Ok((row, deployment))
+}
+
+/// An address of a web server without user name and fragment.
+fn address(text: &str) -> Option<Url> {
+    let is_plain = !text.contains(|sign: char| sign.is_whitespace() || sign.is_control());
+    let url = Url::parse(text).ok().filter(|_| is_plain)?;
+    let is_bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    (matches!(url.scheme(), "https" | "http") && url.host().is_some() && is_bare).then_some(url)
+}
+
+/// `GET /admin/lms/{registration}`
+#[tracing::instrument(name = "web.admin.lms.one", skip_all)]
+pub(super) async fn show(
+    deps: Data<Deps>,
+    admin: Admin,
+    path: Path<String>,
+    query: Fields,
+) -> Result<HttpResponse, WebError> {
+    let (own, row) = find(&deps, &admin, &path).await?;
+    let mut page = page(&deps, &admin, &own, &row).await?;
+    page.frame.flash = query.flash();
+    answer::page(&page)
+}
+
+/// `POST /admin/lms/{registration}`: `do` is `on`, `off` or `keep`.
+#[tracing::instrument(name = "web.admin.lms.change", skip_all)]
+pub(super) async fn change(
+    deps: Data<Deps>,
+    admin: Admin,
+    path: Path<String>,
+    body: Bytes,
+) -> Result<HttpResponse, WebError> {
+    let fields = admin.form(&body)?;
+    let (own, row) = find(&deps, &admin, &path).await?;
+    if !may_change(&admin, &row) {
+        return Err(Refusal::OperatorsOnly.into());
+    }
+    let mut changed = row.clone();
+    let action = match fields.one("do") {
+        "on" => {
+            changed.enabled = true;
+            "registration.enable"
+        }
+        "off" => {
+            changed.enabled = false;
+            "registration.disable"
+        }
+        "keep" => {
+            let Some(name) = super::name(fields.one("name")) else {
+                let mut page = page(&deps, &admin, &own, &row).await?;
+                fields.one("name").clone_into(&mut page.name);
+                page.mistakes = Mistakes::one("name", Mistake::Name);
+                return answer::page(&page);
+            };
+            changed.name = name;
+            changed.anonymous = fields.maybe("anonymous").is_some();
+            changed.lms_administrators = fields.maybe("administrators").is_some() && row.lms != Lms::OpenEdx;
+            "registration.edit"
+        }
+        _ => return Err(Refusal::Unreadable { too_large: false }.into()),
+    };
+    let detail = json!({ "anonymous": changed.anonymous, "lms_administrators": changed.lms_administrators });
+    let entry = admin.entry(action, &row.id, detail);
+    let stored: Result<(), StoreError> = deps
+        .store
+        .write(Durability::Full, async move |tx| {
+            tx.change_registration(&changed).await?;
+            record(tx, &entry).await
+        })
+        .await;
+    stored?;
+    deps.directory.load(&deps.store).await?;
+    Ok(answer::see_other_with(&format!("/admin/lms/{}", row.id), &Flash::Saved))
+}
+
+/// `GET /admin/deployments`
+#[tracing::instrument(name = "web.admin.deployments", skip_all)]
+pub(super) async fn deployments(deps: Data<Deps>, admin: Admin, query: Fields) -> Result<HttpResponse, WebError> {
+    answer::page(&DeploymentsPage {
+        frame: Frame {
+            flash: query.flash(),
+            ..admin.frame(Some(Room::Lms))
+        },
+        rows: waiting(&deps, &admin).await?,
+    })
+}
+
+/// `POST /admin/deployments`: claims one for the organisation.
+#[tracing::instrument(name = "web.admin.deployments.claim", skip_all)]
+pub(super) async fn claim(deps: Data<Deps>, admin: Admin, body: Bytes) -> Result<HttpResponse, WebError> {
+    let fields = admin.form(&body)?;
+    let wanted = fields.one("deployment");
+    let id: DeploymentRowId = wanted.parse().map_err(|_| Refusal::NotFound)?;
+    // what this visitor does not see waiting is not theirs to claim
+    let is_shown = waiting(&deps, &admin).await?.iter().any(|row| row.id == wanted);
+    if !is_shown {
+        return Err(Refusal::NotFound.into());
+    }
+    let owner = admin.organisation;
+    let entry = admin.entry("deployment.claim", &id, json!({}));
+    let claimed: Result<Claim, StoreError> = deps
+        .store
+        .write(Durability::Full, async move |tx| {
+            let claim = tx.claim_for(id, owner).await?;
+            if let Claim::Done(_) = claim {
+                record(tx, &entry).await?;
+            }
+            Ok(claim)
+        })
+        .await;
+    let Claim::Done(_) = claimed? else {
+        return Err(Refusal::NotFound.into());
+    };
+    deps.directory.load(&deps.store).await?;
+    Ok(answer::see_other_with("/admin/deployments", &Flash::Claimed))
+}
+
+/// The deployments that wait and that this visitor may claim: of a shared registration an operator alone.
+async fn waiting(deps: &Deps, admin: &Admin) -> Result<Vec<WaitingDeployment>, WebError> {
+    let (registrations, deployments) = deps
+        .store
+        .read(async |tx| Ok::<_, StoreError>((tx.registrations().await?, tx.deployments().await?)))
+        .await?;
+    let may_claim = |row: &Registration| match row.organisation {
+        Some(owner) => owner == admin.organisation,
+        None => admin.who.is_operator(),
+    };
+    let of = |deployment: &Deployment| registrations.iter().find(|row| row.id == deployment.registration);
+    let open = deployments
+        .iter()
+        .filter(|deployment| deployment.organisation.is_none());
+    Ok(open
+        .filter_map(|deployment| of(deployment).filter(|row| may_claim(row)).map(|row| (deployment, row)))
+        .map(|(deployment, row)| WaitingDeployment {
+            id: deployment.id.to_string(),
+            lms: row.name.clone(),
+            issuer: row.issuer.clone(),
+            deployment: deployment.deployment_id.clone(),
+            says: deployment.platform_name.clone().unwrap_or_default(),
+            seen: deployment.first_seen,
+        })
+        .collect())
+}
+
+async fn own(deps: &Deps, organisation: OrganisationId) -> Result<Own, StoreError> {
+    let (all, held, deployments) = deps
+        .store
+        .read(async |tx| {
+            Ok::<_, StoreError>((
+                tx.registrations().await?,
+                tx.held_registrations().await?,
+                tx.deployments().await?,
+            ))
+        })
+        .await?;
+    Ok(Own {
+        registrations: own_registrations(all, &deployments, organisation),
+        held,
+        deployments,
+    })
+}
+
+/// The registration of an address, if it is one of the organisation.
+async fn find(deps: &Deps, admin: &Admin, named: &str) -> Result<(Own, Registration), WebError> {
+    let id: RegistrationId = named.parse().map_err(|_| Refusal::NotFound)?;
+    let own = own(deps, admin.organisation).await?;
+    let row = own.registrations.iter().find(|row| row.id == id).cloned();
+    let row = row.ok_or(Refusal::NotFound)?;
+    Ok((own, row))
+}
+
+fn may_change(admin: &Admin, row: &Registration) -> bool {
+    row.organisation == Some(admin.organisation) || admin.who.is_operator()
+}
+
+fn blank(deps: &Deps, admin: &Admin) -> LmsNewPage {
+    LmsNewPage {
+        frame: admin.frame(Some(Room::Lms)),
+        values: to_copy(deps, None),
+        lms: Lms::Generic.word(),
+        ..LmsNewPage::default()
+    }
+}
+
+fn line(row: &Registration, held: &[RegistrationId]) -> LmsRow {
+    LmsRow {
+        id: row.id.to_string(),
+        name: row.name.clone(),
+        family: family(row.lms),
+        issuer: row.issuer.clone(),
+        client_id: row.lti_client_id.clone(),
+        state: match (row.enabled, held.contains(&row.id)) {
+            (true, _) => LmsState::On,
+            (false, true) => LmsState::Pending,
+            (false, false) => LmsState::Off,
+        },
+        shared: row.organisation.is_none(),
+    }
+}
+
+async fn page(deps: &Deps, admin: &Admin, own: &Own, row: &Registration) -> Result<LmsPage, WebError> {
+    let id = row.id;
+    let encounters = deps.store.read_one(async move |tx| tx.encounters(id).await).await?;
+    // what arrived last at a shared registration may have been another organisation's
+    let is_theirs = row.organisation == Some(admin.organisation) || admin.who.is_operator();
+    let check = is_theirs.then(|| self_check(&deps.directory.entries(), row, &encounters));
+    let is_own =
+        |deployment: &&Deployment| deployment.registration == id && deployment.organisation == Some(admin.organisation);
+    Ok(LmsPage {
+        frame: admin.frame(Some(Room::Lms)),
+        row: line(row, &own.held),
+        may_change: may_change(admin, row),
+        may_let_in: row.lms != Lms::OpenEdx,
+        anonymous: row.anonymous,
+        administrators: row.lms_administrators,
+        values: to_copy(deps, Some(row)),
+        deployments: own
+            .deployments
+            .iter()
+            .filter(is_own)
+            .map(|deployment| deployment.deployment_id.clone())
+            .collect(),
+        check,
+        name: row.name.clone(),
+        mistakes: Mistakes::none(),
+    })
+}

@@ -1,0 +1,67 @@
+//! The addresses of an organisation's administration.
+
+use actix_web::Resource;
+use actix_web::web::{self, ServiceConfig, get, post, resource};
+
+use super::{audit, courses, factory, lms, people, queue, settings, setup, unmatched};
+use crate::web::routes::method;
+
+/// The routes.
+pub(in crate::web) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(page("/admin").route(get().to(setup::show)))
+        .service(
+            page("/admin/factory")
+                .route(get().to(factory::show))
+                .route(post().to(factory::act)),
+        )
+        .service(page("/admin/lms").route(get().to(lms::list)))
+        .service(
+            page("/admin/lms/new")
+                .route(get().to(lms::new))
+                .route(post().to(lms::add)),
+        )
+        .service(
+            page("/admin/lms/{registration}")
+                .route(get().to(lms::show))
+                .route(post().to(lms::change)),
+        )
+        .service(
+            page("/admin/deployments")
+                .route(get().to(lms::deployments))
+                .route(post().to(lms::claim)),
+        )
+        .service(
+            page("/admin/queue")
+                .route(get().to(queue::list))
+                .route(post().to(queue::decide)),
+        )
+        .service(page("/admin/queue/{order}").route(get().to(queue::show)))
+        .service(
+            page("/admin/unmatched")
+                .route(get().to(unmatched::list))
+                .route(post().to(unmatched::say)),
+        )
+        .service(page("/admin/courses").route(get().to(courses::list)))
+        .service(
+            page("/admin/courses/{course}")
+                .route(get().to(courses::show))
+                .route(post().to(courses::choose)),
+        )
+        .service(page("/admin/audit").route(get().to(audit::show)))
+        .service(page("/admin/audit.csv").route(get().to(audit::download)))
+        .service(
+            page("/admin/people")
+                .route(get().to(people::show))
+                .route(post().to(people::act)),
+        )
+        .service(
+            page("/admin/settings")
+                .route(get().to(settings::show))
+                .route(post().to(settings::keep)),
+        );
+}
+
+fn page(path: &str) -> Resource {
+    resource(path).default_service(web::to(method))
+}

@@ -1,0 +1,95 @@
+//! What stands around the pages of the administration: who is signed in, and where they can go.
+
+/// Who is signed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Office {
+    /// The administrator's name; empty: an operator.
+    pub name: String,
+    /// Where the page stands.
+    pub room: Option<Room>,
+    /// Whether the page is about one organisation.
+    pub of_organisation: bool,
+}
+
+/// An entry of the administration's navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// The installation at a glance.
+    Overview,
+    /// Everything that is checked.
+    Health,
+    /// All organisations.
+    Organisations,
+    /// What is set up in an organisation.
+    Setup,
+    /// Its LMSs.
+    Lms,
+    /// Its courses and their badges.
+    Courses,
+    /// Orders that are not settled, and signals that wait.
+    Queue,
+    /// Who did what.
+    Audit,
+    /// Policies, limits, administrators.
+    Settings,
+}
+
+impl Office {
+    /// Whether an operator is signed in.
+    pub fn is_operator(&self) -> bool {
+        self.name.is_empty()
+    }
+
+    /// Whether the page stands there.
+    pub fn is_in(&self, room: &Room) -> bool {
+        self.room.as_ref() == Some(room)
+    }
+
+    /// The entries beside the page's own.
+    pub const fn rooms(&self) -> &'static [Room] {
+        if self.of_organisation {
+            &[
+                Room::Setup,
+                Room::Lms,
+                Room::Courses,
+                Room::Queue,
+                Room::Audit,
+                Room::Settings,
+            ]
+        } else {
+            &[Room::Overview, Room::Health, Room::Organisations]
+        }
+    }
+}
+
+impl Room {
+    /// The message that names the entry.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Overview => "nav-overview",
+            Self::Health => "nav-health",
+            Self::Organisations => "nav-organisations",
+            Self::Setup => "nav-setup",
+            Self::Lms => "nav-lms",
+            Self::Courses => "nav-courses",
+            Self::Queue => "nav-queue",
+            Self::Audit => "nav-audit",
+            Self::Settings => "nav-settings",
+        }
+    }
+
+    /// Its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "/operator",
+            Self::Health => "/operator/health",
+            Self::Organisations => "/operator/organisations",
+            Self::Setup => "/admin",
+            Self::Lms => "/admin/lms",
+            Self::Courses => "/admin/courses",
+            Self::Queue => "/admin/queue",
+            Self::Audit => "/admin/audit",
+            Self::Settings => "/admin/settings",
+        }
+    }
+}
