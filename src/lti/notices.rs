@@ -106,9 +106,9 @@ impl UnverifiedToken {
         let deployment = claims::identifier(&claims, claim::DEPLOYMENT_ID)
             .and_then(|id| DeploymentId::parse(id).ok())
             .ok_or(LaunchError::DeploymentMissing)?;
-        let own = |name: &str| claims::identifier(&claims, name).filter(is_key);
+        let own = |name: &str| claims::identifier(&claims, name).filter(|key| is_key(key));
         let key = claims::identifier(notice, "id")
-            .filter(is_key)
+            .filter(|key| is_key(key))
             .or_else(|| own("jti"))
             .or_else(|| own("nonce"))
             .ok_or(LaunchError::NonceMissing)?;
@@ -121,8 +121,7 @@ impl UnverifiedToken {
     }
 }
 
-#[expect(clippy::ptr_arg, reason = "a filter of an optional text")]
-fn is_key(text: &String) -> bool {
+fn is_key(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= MAX_KEY && !text.contains(char::is_control)
 }
 

@@ -17,7 +17,7 @@ const COURSE: &str = "BIO-2010";
 const ADA: &str = "6";
 
 /// A graded item of the badge, opened once by a teacher: the badge, the item, the teacher.
-async fn graded(world: &World) -> (String, PlacedItem, Tab) {
+pub(super) async fn graded(world: &World) -> (String, PlacedItem, Tab) {
     let safety = badge(world, "Lab Safety").await;
     let chosen = [("item", format!("progress:{safety}")), ("graded", "yes".to_owned())];
     let chosen = [(chosen[0].0, chosen[0].1.as_str()), (chosen[1].0, chosen[1].1.as_str())];
@@ -27,25 +27,25 @@ async fn graded(world: &World) -> (String, PlacedItem, Tab) {
     (safety, item, teacher)
 }
 
-async fn learner(world: &World, item: &PlacedItem) -> MemberId {
+pub(super) async fn learner(world: &World, item: &PlacedItem) -> MemberId {
     opened(world, "ada", COURSE, item).await.0.seat.member.unwrap()
 }
 
-async fn earn(world: &World, teacher: &Tab, badge: &str, member: MemberId) -> RequestId {
+pub(super) async fn earn(world: &World, teacher: &Tab, badge: &str, member: MemberId) -> RequestId {
     let request = world.issue_to_members(teacher, badge, &[member]).await;
     world.wait_out().await;
     assert_eq!(world.faces(request).await, ["aw-sent"]);
     request
 }
 
-async fn revoke(world: &World, request: RequestId) {
+pub(super) async fn revoke(world: &World, request: RequestId) {
     let award = world.award(request).await.id;
     assert!(world.stop(world.organisation, award, Intent::Revoke).await.is_some());
     world.wait_out().await;
     assert_eq!(world.faces(request).await, ["aw-revoked"]);
 }
 
-fn score(world: &World) -> Option<f64> {
+pub(super) fn score(world: &World) -> Option<f64> {
     world.lms.columns(COURSE).first().and_then(|column| column.score(ADA))
 }
 

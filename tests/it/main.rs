@@ -105,6 +105,12 @@ mod roster;
 mod grades;
 
 #[cfg(test)]
+mod dialects;
+
+#[cfg(test)]
+mod attacks;
+
+#[cfg(test)]
 mod notices;
 
 #[cfg(test)]

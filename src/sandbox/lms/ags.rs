@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::campus::Role;
+use super::dialects;
 use super::launch::Dialect;
 use super::state::{Shared, State};
 
@@ -90,7 +91,8 @@ pub(super) fn scopes(method: &str, part: &str) -> &'static [&'static str] {
 pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Answer {
     let base = shared.base.clone();
     let mut state = shared.lock();
-    let moodle = state.dialect == Dialect::Moodle;
+    let dialect = state.dialect;
+    let moodle = dialect == Dialect::Moodle;
     let is_sent = |kind: &str| {
         let given = call.content_type.unwrap_or_default();
         given.split(';').next().is_some_and(|given| given.trim() == kind)
@@ -100,11 +102,18 @@ pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Answer {
             if moodle && call.accept.is_some_and(|accept| accept != CONTAINER) {
                 return plain(400);
             }
+            if dialect == Dialect::OpenEdx && call.accept == Some("application/json") {
+                return plain(406);
+            }
             state.list(&base, call)
         }
         ("POST", None, _) if !is_sent(COLUMN) => plain(400),
         ("POST", None, _) => match serde_json::from_slice::<Map<String, Value>>(call.body) {
             Ok(fields) if is_column(&fields) => {
+                let known: Vec<&Column> = state.columns.iter().filter(|one| one.course == call.course).collect();
+                if let Some(status) = dialects::refuses_column(dialect, &fields, &known) {
+                    return plain(status);
+                }
                 let id = state.add_column(call.course, fields, false);
                 state.shown(&base, id, 201)
             }
@@ -130,6 +139,7 @@ pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Answer {
             }
             _ => plain(400),
         },
+        ("DELETE", Some(_), "") if dialect == Dialect::OpenEdx => plain(403),
         ("DELETE", Some(id), "") => {
             // Moodle really deletes a link's own column, with all its grades
             let is_kept = state.columns.iter().any(|column| column.id == id && column.coupled) && !moodle;
@@ -139,7 +149,7 @@ pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Answer {
             state.columns.retain(|column| column.id != id);
             plain(204)
         }
-        ("POST", Some(_), "scores") if !is_sent(SCORE) => plain(415),
+        ("POST", Some(_), "scores") if !is_sent(score_type(dialect)) && dialect != Dialect::OpenEdx => plain(415),
         ("POST", Some(id), "scores") => state.take_score(id, call, moodle),
         ("GET", Some(_), "results") if moodle && call.query.contains("limit=") => Answer {
             status: 404,
@@ -149,6 +159,14 @@ pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Answer {
         },
         ("GET", Some(id), "results") => state.results(&base, id, call),
         _ => plain(405),
+    }
+}
+
+/// Blackboard's documentation names the type of columns for scores.
+const fn score_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Blackboard => COLUMN,
+        _ => SCORE,
     }
 }
 
@@ -170,13 +188,13 @@ fn is_column(fields: &Map<String, Value>) -> bool {
 /// Where the columns of a course are.
 pub(super) fn columns_url(dialect: Dialect, base: &str, course: &str) -> String {
     let query = if dialect == Dialect::Moodle { "?type_id=1" } else { "" };
-    format!("{base}/lti/courses/{course}/lineitems{query}")
+    format!("{base}{}{query}", dialects::columns_path(dialect, course))
 }
 
 /// Where a column is.
 pub(super) fn column_url(dialect: Dialect, base: &str, course: &str, id: u64) -> String {
     let query = if dialect == Dialect::Moodle { "?type_id=1" } else { "" };
-    format!("{base}/lti/courses/{course}/lineitems/{id}/lineitem{query}")
+    format!("{base}{}{query}", dialects::column_path(dialect, course, id))
 }
 
 impl State {
@@ -231,7 +249,7 @@ impl State {
             .filter(fits)
             .map(|column| self.json(base, column))
             .collect();
-        let address = columns_url(Dialect::Plain, base, call.course);
+        let address = format!("{base}{}", dialects::columns_path(self.dialect, call.course));
         self.paged(&address, all, &asked, CONTAINER)
     }
 
@@ -243,7 +261,9 @@ impl State {
         let Some(column) = self.columns.iter().find(|column| column.id == id) else {
             return plain(404);
         };
-        let address = column_url(Dialect::Plain, base, call.course, id);
+        let address = format!("{base}{}", dialects::column_path(self.dialect, call.course, id));
+        // Open edX looks at nobody's name
+        let wanted = wanted.filter(|_| self.dialect != Dialect::OpenEdx);
         let result = |(person, (score, _)): (&String, &(Value, i64))| {
             let given = score.get("scoreGiven")?;
             Some(json!({
@@ -297,7 +317,7 @@ impl State {
         let person = text("userId");
         let role = self.campus.role(call.course, &person);
         if !matches!(role, Some(Role::Learner)) {
-            return plain(if moodle { 400 } else { 422 });
+            return plain(dialects::not_gradable(self.dialect));
         }
         let is_whole = !text("activityProgress").is_empty() && !text("gradingProgress").is_empty();
         let maximum = score.get("scoreGiven").is_none() || score.get("scoreMaximum").is_some();
@@ -309,16 +329,26 @@ impl State {
         };
         let is_older = |known: i64| if moodle { at / 1000 <= known / 1000 } else { at <= known };
         if column.scores.get(&person).is_some_and(|(_, known)| is_older(*known)) {
-            return plain(409);
+            let (status, said) = dialects::older(self.dialect);
+            return Answer {
+                body: said.to_owned(),
+                ..plain(status)
+            };
         }
         self.score_log.push(score.clone());
-        if moodle && (text("gradingProgress") != "FullyGraded" || score.get("scoreGiven").is_none()) {
+        let (status, said) = dialects::taken(self.dialect, &score);
+        let has_none = score.get("scoreGiven").is_none();
+        if moodle && (text("gradingProgress") != "FullyGraded" || has_none) {
             // answered like a success, and the grade is gone
             column.scores.remove(&person);
-        } else {
+        } else if !(has_none && self.dialect == Dialect::OpenEdx) {
+            // (there an earlier grade cannot be taken away)
             column.scores.insert(person, (score, at));
         }
-        plain(if moodle { 200 } else { 204 })
+        Answer {
+            body: said,
+            ..plain(status)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::ags::{self, AGS_CLAIM, AGS_SCOPES};
 use super::campus::{Campus, Course, Person, Role};
 use super::deep_link::{self, PlacedItem};
+use super::dialects;
 use super::launch::{Dialect, LaunchSpec, Target};
 use crate::clock::Timestamp;
 
@@ -52,8 +53,8 @@ pub(super) fn claims(setting: &Setting<'_>, spec: &LaunchSpec) -> Value {
     let mut claims = Map::new();
     common(&mut claims, setting, spec, person);
     match setting.dialect {
-        Dialect::Plain => plain(&mut claims, setting, spec, person, course, role),
         Dialect::Moodle => moodle(&mut claims, setting, spec, person, course, role),
+        _ => plain(&mut claims, setting, spec, person, course, role),
     }
     if let Some(course) = course {
         grades(&mut claims, setting, course);
@@ -61,6 +62,7 @@ pub(super) fn claims(setting: &Setting<'_>, spec: &LaunchSpec) -> Value {
     if let (Some(item), Some(course)) = (setting.item, course) {
         placed(&mut claims, item, course);
     }
+    dialects::bend_claims(setting.dialect, &mut claims, person, role);
     bend(spec, &mut claims);
     Value::Object(claims)
 }
@@ -68,8 +70,8 @@ pub(super) fn claims(setting: &Setting<'_>, spec: &LaunchSpec) -> Value {
 /// What the LMS says of itself in `tool_platform`.
 pub(super) const fn guid(dialect: Dialect) -> &'static str {
     match dialect {
-        Dialect::Plain => "demo-lms.example",
         Dialect::Moodle => MOODLE_GUID,
+        _ => "demo-lms.example",
     }
 }
 
@@ -266,10 +268,10 @@ fn moodle(
 /// Where the roster of a course is read.
 pub(super) fn memberships_url(dialect: Dialect, base: &str, course: &str, deployment: &str) -> String {
     match dialect {
-        Dialect::Plain => format!("{base}/lti/courses/{course}/memberships"),
         Dialect::Moodle => {
             format!("{base}/mod/lti/services.php/CourseSection/{course}/bindings/{deployment}/memberships")
         }
+        _ => format!("{base}/lti/courses/{course}/memberships"),
     }
 }
 

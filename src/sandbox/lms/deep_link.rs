@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::claims::CLAIM;
+use super::dialects;
 use super::launch::Dialect;
 use super::state::Shared;
 use super::token;
@@ -92,16 +93,21 @@ pub(super) fn request(
             said("title", json!("Badges"));
             said("text", json!(""));
         }
-        (Dialect::Plain, Picking::Ungraded) => said("accept_lineitem", json!(false)),
-        (Dialect::Plain, Picking::Pages) => said("accept_types", json!(["html", "image"])),
-        (Dialect::Plain, _) => {
-            let token = random::token();
+        (_, Picking::Ungraded) => said("accept_lineitem", json!(false)),
+        (_, Picking::Pages) => said("accept_types", json!(["html", "image"])),
+        (_, _) => {
             said("accept_multiple", json!(picking == Picking::Many));
             said("accept_lineitem", json!(true));
-            // comes back byte for byte, or the answer is refused
-            said("data", json!(format!("pick={token}&q=\"1\" é+%20")));
-            open.insert(token, picking);
+            if dialects::sends_data(dialect) {
+                let token = random::token();
+                // comes back byte for byte, or the answer is refused
+                said("data", json!(format!("pick={token}&q=\"1\" é+%20")));
+                open.insert(token, picking);
+            }
         }
+    }
+    if let Some(settings) = settings.as_object_mut() {
+        dialects::bend_picking(dialect, settings, claims);
     }
     claims.insert(format!("{DL}deep_linking_settings"), settings);
     claims.insert(format!("{CLAIM}message_type"), json!("LtiDeepLinkingRequest"));
@@ -139,9 +145,9 @@ pub(super) async fn answer(shared: &Shared, course: &str, jwt: &str) -> Result<u
     }
     let data = claims.get(format!("{DL}data"));
     let picking = match dialect {
-        Dialect::Moodle if data.is_none() => Picking::Many,
-        Dialect::Moodle => return Err("no data was sent, and some came back".to_owned()),
-        Dialect::Plain => data_of(shared, data)?,
+        _ if dialects::sends_data(dialect) => data_of(shared, data)?,
+        _ if data.is_none() => Picking::Many,
+        _ => return Err("no data was sent, and some came back".to_owned()),
     };
     let empty = Vec::new();
     let items = claims.get(format!("{DL}content_items")).and_then(Value::as_array);
@@ -152,8 +158,12 @@ pub(super) async fn answer(shared: &Shared, course: &str, jwt: &str) -> Result<u
     for item in items {
         check(item, picking)?;
     }
+    if dialect == Dialect::OpenEdx {
+        // what it placed replaces what was there, and nothing erases it
+        shared.lock().placed.retain(|item| item.course != course);
+    }
     for item in items {
-        place(shared, course, item);
+        place(shared, course, item, dialect);
     }
     Ok(items.len())
 }
@@ -190,12 +200,14 @@ fn check(item: &Value, picking: Picking) -> Result<(), String> {
     Ok(())
 }
 
-fn place(shared: &Shared, course: &str, item: &Value) {
+fn place(shared: &Shared, course: &str, item: &Value, dialect: Dialect) {
     let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut state = shared.lock();
     state.serial += 1;
     let id = format!("item-{}", state.serial);
-    if let Some(column) = item.get("lineItem").and_then(Value::as_object) {
+    // Open edX makes no column of it
+    let column = item.get("lineItem").filter(|_| dialect != Dialect::OpenEdx);
+    if let Some(column) = column.and_then(Value::as_object) {
         let mut fields = column.clone();
         fields.insert("resourceLinkId".to_owned(), json!(id));
         state.add_column(course, fields, true);

@@ -13,22 +13,59 @@ pub enum Dialect {
     Plain,
     /// As Moodle 4.5 does it: tokens of one minute, single-use launch hints, short names in rosters and so on.
     Moodle,
+    /// As Canvas does it: nulls and numbers everywhere, `deployment_id` in the login, 400 for an older score.
+    Canvas,
+    /// As Brightspace does it: `nbf`, an audience of its own for service tokens, 403 for who is not graded.
+    Brightspace,
+    /// As Blackboard does it: a roster's address with a query, columns without their link, another type for scores.
+    Blackboard,
+    /// As Sakai does it: no column twice under one label, members without a status.
+    Sakai,
+    /// As Open edX does it: as little as it says, 403 for a bad token, columns that are not deleted, 500 for strangers.
+    OpenEdx,
 }
 
 impl Dialect {
-    /// The word for forms and the command line: `plain` or `moodle`.
+    /// Every dialect, in the order in which the settings offer them.
+    pub const ALL: [Self; 7] = [
+        Self::Plain,
+        Self::Moodle,
+        Self::Canvas,
+        Self::Brightspace,
+        Self::Blackboard,
+        Self::Sakai,
+        Self::OpenEdx,
+    ];
+
+    /// The word for forms and the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Moodle => "moodle",
+            Self::Canvas => "canvas",
+            Self::Brightspace => "brightspace",
+            Self::Blackboard => "blackboard",
+            Self::Sakai => "sakai",
+            Self::OpenEdx => "openedx",
+        }
+    }
+
+    /// How the settings call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Plain => "Plain LTI 1.3, as the specification has it",
+            Self::Moodle => "As Moodle 4.5 does it",
+            Self::Canvas => "As Canvas does it",
+            Self::Brightspace => "As Brightspace does it",
+            Self::Blackboard => "As Blackboard does it",
+            Self::Sakai => "As Sakai does it",
+            Self::OpenEdx => "As Open edX does it",
         }
     }
 
     /// The dialect of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Plain, Self::Moodle]
-            .into_iter()
-            .find(|dialect| dialect.name() == name)
+        Self::ALL.into_iter().find(|dialect| dialect.name() == name)
     }
 }
 

@@ -19,6 +19,7 @@ mod api;
 mod campus;
 mod claims;
 mod deep_link;
+mod dialects;
 mod key;
 mod launch;
 mod notices;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::campus::{Person, Role};
 use super::claims::{self, CLAIM};
+use super::dialects;
 use super::launch::Dialect;
 use super::state::{NrpsMode, State};
 
@@ -52,17 +53,19 @@ pub(super) struct Page {
 pub(super) fn page(state: &State, address: &str, course: &str, wanted: &Wanted) -> Option<Page> {
     let campus = &state.campus;
     let course = campus.course(course)?;
-    if wanted.rlid.as_ref().is_some_and(|link| *link != course.link_id) {
+    // Open edX looks at no link at all
+    let is_looked_at = state.dialect != Dialect::OpenEdx;
+    if is_looked_at && wanted.rlid.as_ref().is_some_and(|link| *link != course.link_id) {
         return None;
     }
     let dialect = state.dialect;
     let size = match dialect {
-        Dialect::Plain => {
+        // The whole course at once unless the tool asks for less.
+        Dialect::Moodle => wanted.limit.or(state.page_size).unwrap_or(usize::MAX),
+        _ => {
             let most = state.page_size.unwrap_or(PLAIN_PAGE);
             wanted.limit.map_or(most, |limit| limit.min(most))
         }
-        // The whole course at once unless the tool asks for less.
-        Dialect::Moodle => wanted.limit.or(state.page_size).unwrap_or(usize::MAX),
     };
     let fits = role_filter(dialect, wanted.role.as_deref());
     let (people, has_more) = if let Some(fits) = fits {
@@ -107,7 +110,7 @@ fn link(state: &State, address: &str, wanted: &Wanted, next: Option<usize>, size
             query.append_pair("rlid", rlid);
         }
         // Moodle's next page has lost the role filter.
-        if let (Some(role), Dialect::Plain) = (&wanted.role, state.dialect) {
+        if let (Some(role), true) = (&wanted.role, state.dialect != Dialect::Moodle) {
             query.append_pair("role", role);
         }
         query.finish()
@@ -125,12 +128,12 @@ fn role_filter(dialect: Dialect, role: Option<&str>) -> Option<fn(Role) -> bool>
     let role = role?;
     let name = role.rsplit('#').next().unwrap_or(role);
     match (dialect, name) {
-        (Dialect::Plain, "Instructor") => Some(|role| matches!(role, Role::Teacher | Role::TeachingAssistant)),
-        (Dialect::Plain, "Learner") => Some(|role| matches!(role, Role::Learner | Role::TestStudent)),
-        (Dialect::Plain, _) => Some(|_| false),
         (Dialect::Moodle, "Instructor") => Some(|role| role == Role::Teacher),
         (Dialect::Moodle, "Learner") => Some(|role| role != Role::Teacher),
-        (Dialect::Moodle, _) => None,
+        (Dialect::Moodle | Dialect::OpenEdx, _) => None,
+        (_, "Instructor") => Some(|role| matches!(role, Role::Teacher | Role::TeachingAssistant)),
+        (_, "Learner") => Some(|role| matches!(role, Role::Learner | Role::TestStudent)),
+        _ => Some(|_| false),
     }
 }
 
@@ -139,8 +142,8 @@ fn member(dialect: Dialect, person: &Person, role: Role, rlid: Option<&str>) -> 
     member.insert("status".into(), json!("Active"));
     member.insert("user_id".into(), json!(person.id));
     let roles = match dialect {
-        Dialect::Plain => json!(claims::plain_roles(Some(role), person.is_administrator)),
         Dialect::Moodle => json!([claims::moodle_roster_role(role)]),
+        _ => json!(claims::plain_roles(Some(role), person.is_administrator)),
     };
     member.insert("roles".into(), roles);
     if !person.name().is_empty() {
@@ -166,6 +169,7 @@ fn member(dialect: Dialect, person: &Person, role: Role, rlid: Option<&str>) -> 
         }
         member.insert("message".into(), json!([message]));
     }
+    dialects::bend_member(dialect, &mut member, person);
     Value::Object(member)
 }
 

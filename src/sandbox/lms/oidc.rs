@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use super::dialects;
 use super::launch::{Dialect, LaunchSpec};
 use super::state::{Shared, Tally};
 use crate::crypto::random;
@@ -117,7 +118,7 @@ pub(super) fn begin(shared: &Shared, spec: LaunchSpec) -> Result<LoginRequest, R
             )
         }
         // A hint that breaks if it is not encoded when it is sent back.
-        Dialect::Plain => (
+        _ => (
             token.clone(),
             format!("launch={token}&course={}&in={opened}+100%", course.id),
         ),
@@ -139,6 +140,7 @@ pub(super) fn begin(shared: &Shared, spec: LaunchSpec) -> Result<LoginRequest, R
         ("lti_deployment_id", deployment),
     ];
     let mut parameters = parameters.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    dialects::bend_login(state.dialect, &mut parameters);
     if let Some(target) = state.storage.target() {
         parameters.push(("lti_storage_target".to_owned(), target.to_owned()));
     }

@@ -187,7 +187,7 @@ pub(super) struct Problem<'a> {
 #[template(path = "sandbox/lms/settings.html")]
 pub(super) struct Settings {
     is_saved: bool,
-    is_moodle: bool,
+    dialect: Dialect,
     is_get: bool,
     storage: StorageMode,
     channel: Channel,
@@ -200,7 +200,7 @@ impl Settings {
         let state = shared.lock();
         Self {
             is_saved,
-            is_moodle: state.dialect == Dialect::Moodle,
+            dialect: state.dialect,
             is_get: state.login_method == LoginMethod::Get,
             storage: state.storage,
             channel: state.post.channel,

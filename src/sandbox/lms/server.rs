@@ -77,6 +77,12 @@ fn routes(config: &mut ServiceConfig) {
         .route("/course/{course}/add/{picking}/open", get().to(open_picker))
         .route("/lti/deep-link/{course}", post().to(take_items))
         .service(resource("/lti/courses/{course}/lineitems").to(grades))
+        .service(resource("/learn/api/v1/lti/courses/{course}/lineItems").to(grades))
+        .service(resource("/learn/api/v1/lti/courses/{course}/lineItems/{column}").to(grades))
+        .service(resource("/learn/api/v1/lti/courses/{course}/lineItems/{column}/{part}").to(grades))
+        .service(resource("/api/lti_consumer/v1/lti/{course}/lti-ags").to(grades))
+        .service(resource("/api/lti_consumer/v1/lti/{course}/lti-ags/{column}").to(grades))
+        .service(resource("/api/lti_consumer/v1/lti/{course}/lti-ags/{column}/{part}").to(grades))
         .service(resource("/lti/courses/{course}/lineitems/{column}/lineitem").to(grades))
         .service(resource("/lti/courses/{course}/lineitems/{column}/lineitem/{part}").to(grades))
         .route("/register", get().to(register_page))
@@ -323,7 +329,7 @@ async fn grades(shared: State, request: HttpRequest, body: Bytes) -> HttpRespons
     let opens = ags::scopes(method, part);
     let token = header(&request, AUTHORIZATION);
     if !opens.iter().any(|scope| token::bearer(&shared, token, scope).is_some()) {
-        return HttpResponse::Unauthorized().json(json!({"error": "invalid_token"}));
+        return bad_token(&shared);
     }
     let call = ags::Call {
         method,
@@ -521,7 +527,7 @@ async fn access_token(shared: State, request: HttpRequest, body: Bytes) -> HttpR
     // Moodle says that its JSON is a web page.
     let kind = match shared.lock().dialect {
         Dialect::Moodle => "text/html; charset=utf-8",
-        Dialect::Plain => "application/json",
+        _ => "application/json",
     };
     HttpResponse::build(status)
         .content_type(kind)
@@ -543,10 +549,7 @@ async fn memberships(shared: State, request: HttpRequest) -> HttpResponse {
         _ => {}
     }
     let Some(client) = token::bearer(&shared, header(&request, AUTHORIZATION), NRPS_SCOPE) else {
-        let challenge = ("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-        return HttpResponse::Unauthorized()
-            .insert_header(challenge)
-            .json(json!({"error": "invalid_token"}));
+        return bad_token(&shared);
     };
     if !accepts(header(&request, ACCEPT)) {
         return misbehave(400);
@@ -581,6 +584,17 @@ async fn memberships(shared: State, request: HttpRequest) -> HttpResponse {
         }
     }
     answer.body(page.body.to_string())
+}
+
+/// Open edX says of a bad token what others say of a forbidden thing.
+fn bad_token(shared: &Shared) -> HttpResponse {
+    if shared.lock().dialect == Dialect::OpenEdx {
+        return HttpResponse::Forbidden().json(json!({"detail": "You do not have permission to perform this action."}));
+    }
+    let challenge = ("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+    HttpResponse::Unauthorized()
+        .insert_header(challenge)
+        .json(json!({"error": "invalid_token"}))
 }
 
 /// No `Accept`, everything, or the one right type; anything else is answered 400, as Moodle does.

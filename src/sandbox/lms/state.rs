@@ -340,8 +340,8 @@ impl State {
     /// The launch under way. Moodle forgets it by looking; plain LTI can be reloaded.
     pub(super) fn recall(&mut self, launch_id: &str) -> Option<LaunchSpec> {
         match self.dialect {
-            Dialect::Plain => self.pending.get(launch_id).cloned(),
             Dialect::Moodle => self.pending.remove(launch_id),
+            _ => self.pending.get(launch_id).cloned(),
         }
     }
 }

@@ -61,6 +61,10 @@ pub(crate) enum Credential {
 pub(crate) struct Setup {
     pub credential: Credential,
     pub dialect: Dialect,
+    /// Whose habits the registration names.
+    pub family: badgebridge::model::Lms,
+    /// Whom service assertions are meant for, where it is not the token address.
+    pub token_audience: Option<&'static str>,
     /// Settings by their dotted names.
     pub settings: Vec<(&'static str, String)>,
 }
@@ -70,6 +74,8 @@ impl Default for Setup {
         Self {
             credential: Credential::Certificate,
             dialect: Dialect::Plain,
+            family: badgebridge::model::Lms::Generic,
+            token_audience: None,
             settings: Vec::new(),
         }
     }
@@ -213,7 +219,11 @@ impl World {
             let config = Config::from_flags(&flags).unwrap();
             let parts = Arc::new(Parts::open(config.clone(), clock.clone()).await.unwrap());
             let organisation = parts.organisation_called("Marlowe Polytechnic").await.unwrap().id;
-            let registration = demo_registration(&lms, "demo", Some(organisation), clock.now());
+            let registration = Registration {
+                lms: setup.family,
+                token_audience: setup.token_audience.map(str::to_owned),
+                ..demo_registration(&lms, "demo", Some(organisation), clock.now())
+            };
             let worker = parts.worker();
             let public_url = config.server.require_public_url().unwrap().clone();
             let deps = Data::new(parts.deps(public_url, worker.clone()).await.unwrap());
