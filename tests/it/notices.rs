@@ -1,6 +1,8 @@
 //! Notices of the LMS (Platform Notification Service): asked for at a launch, taken once, proven as launches are.
 
+use badgebridge::model::Registration;
 use badgebridge::sandbox::lms::{COPY_NOTICE, HELLO_NOTICE, LaunchSpec, NOTICES_CLAIM, Picking, Signer, SigningKey};
+use badgebridge::store::{Durability, StoreError};
 use serde_json::{Value, json};
 
 use crate::deep_linking::{badge, opened, placed};
@@ -160,6 +162,22 @@ async fn what_is_not_proven_changes_nothing() {
         let mixed = json!({"notices": [{"jwt": "a.b.c"}, {"jwt": good}]}).to_string();
         assert_eq!(post(&world, mixed).await, 400);
         assert!(is_offered(&world, "BIO-2027").await);
+        // a registration that is switched off is not heard
+        let off = Registration {
+            enabled: false,
+            ..world.registration.clone()
+        };
+        let stored: Result<(), StoreError> = world
+            .parts
+            .store
+            .write(Durability::Full, async move |tx| {
+                assert!(tx.change_registration(&off).await?);
+                tx.raise_settings_version().await
+            })
+            .await;
+        stored.unwrap();
+        world.deps.directory.follow(&world.parts.store).await.unwrap();
+        assert_eq!(post(&world, signed(&world, &fresh(), &Signer::Own)).await, 403);
         world.finish().await;
     })
     .await;

@@ -39,7 +39,7 @@ fn of(step: Step, all: &[Encounter]) -> Encounter {
 }
 
 /// A login at the registration's own address.
-async fn login(world: &World, issuer: &str, client_id: &str) -> Answer {
+pub(super) async fn login(world: &World, issuer: &str, client_id: &str) -> Answer {
     let fields = [("iss", issuer), ("login_hint", "3"), ("client_id", client_id)];
     let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let address = format!("/lti/login/{}", world.registration.handle);
@@ -47,7 +47,7 @@ async fn login(world: &World, issuer: &str, client_id: &str) -> Answer {
 }
 
 /// The set-up page at an address made for the registration.
-async fn setup_page(world: &World) -> Answer {
+pub(super) async fn setup_page(world: &World) -> Answer {
     let (token, now, id) = (random::token(), world.now(), world.registration.id);
     let hash = digest::sha256(token.as_bytes());
     let until = now.plus(Duration::from_hours(1));
