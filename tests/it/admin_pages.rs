@@ -132,10 +132,19 @@ async fn an_lms_is_registered_by_link_or_by_hand_and_switched() {
             page.body
         );
         let twice = desk.post("/admin/lms/new", &fields).await;
+        assert!(twice.body.contains("This LMS is registered already."), "{}", twice.body);
+
+        // nobody makes logins of another organisation's LMS ambiguous
+        let other = world.organisation_called("Fernhill College").await;
+        let grace = Desk::administrator(&world, other, "Grace O'Connell").await;
+        let mut fields = fields.to_vec();
+        fields.retain(|(name, _)| *name != "client_id");
+        fields.push(("client_id", "client-2"));
+        let refused = grace.post("/admin/lms/new", &fields).await;
         assert!(
-            twice.body.contains("has a registration with this client ID already"),
+            refused.body.contains("This LMS is registered already."),
             "{}",
-            twice.body
+            refused.body
         );
 
         let own = format!("/admin/lms/{}", world.registration.id);

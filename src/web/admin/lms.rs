@@ -11,7 +11,7 @@ use url::Url;
 
 use super::setup::own_registrations;
 use crate::crypto::{digest, random};
-use crate::lti::registration::{DeploymentId, LtiClientId};
+use crate::lti::registration::{DeploymentId, Issuer, LtiClientId};
 use crate::model::{Deployment, DeploymentRowId, Lms, OrganisationId, Registration, RegistrationId, may_be_http};
 use crate::store::installation::{Claim, DeploymentSeen, NewInvitation};
 use crate::store::{Durability, StoreError};
@@ -112,9 +112,18 @@ async fn by_hand(deps: &Deps, admin: &Admin, fields: &Fields) -> Result<HttpResp
     let (id, now) = (row.id, deps.clock.now());
     let detail = json!({ "issuer": row.issuer, "client_id": row.lti_client_id, "lms": row.lms.word() });
     let entry = admin.entry("registration.add", &id, detail);
+    // a second registration of an issuer makes logins without a client id ambiguous: one organisation must not do that to
+    // another's LMS
+    let minds_others =
+        !admin.who.is_operator() && Issuer::parse(row.issuer.clone()).is_ok_and(|issuer| !issuer.is_vendor_wide());
     let added: Result<bool, StoreError> = deps
         .store
         .write(Durability::Full, async move |tx| {
+            let known = tx.registrations().await?;
+            let is_others = |other: &Registration| other.issuer == row.issuer && other.organisation != row.organisation;
+            if minds_others && known.iter().any(is_others) {
+                return Ok(false);
+            }
             if !tx.add_registration(&row, now).await? {
                 return Ok(false);
             }
