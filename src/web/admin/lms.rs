@@ -180,10 +180,13 @@ fn checked(
     }
     let deployment = match fields.one("deployment") {
         "" => None,
-        text => DeploymentId::parse(text).map(Some).unwrap_or_else(|_| {
-            mistakes.note("deployment", Mistake::Missing);
-            None
-        }),
+        text => {
+            let parsed = DeploymentId::parse(text).ok();
+            if parsed.is_none() {
+                mistakes.note("deployment", Mistake::Missing);
+            }
+            parsed
+        }
     };
     let (Some(name), Some(client_id), true) = (name, client_id, mistakes.is_empty()) else {
         return Err(mistakes);

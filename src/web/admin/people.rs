@@ -14,7 +14,7 @@ use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
 use crate::web::operator::session::Admin;
 use crate::web::pages::admin::records::{AdministratorRow, AdministratorsPage};
-use crate::web::pages::{Flash, Frame, Mistake, Mistakes, Room};
+use crate::web::pages::{Flash, Mistake, Mistakes, Room};
 
 /// `GET /admin/people`
 #[tracing::instrument(name = "web.admin.people", skip_all)]
@@ -132,9 +132,7 @@ async fn page(deps: &Deps, admin: &Admin) -> Result<AdministratorsPage, WebError
         .read_one(async move |tx| tx.administrators(organisation).await)
         .await?;
     Ok(AdministratorsPage {
-        frame: Frame {
-            ..admin.frame(Some(Room::Settings))
-        },
+        frame: admin.frame(Some(Room::Settings)),
         rows: all
             .into_iter()
             .map(|one| AdministratorRow {

@@ -1,5 +1,7 @@
 //! What stands around the pages of the administration: who is signed in, and where they can go.
 
+use std::borrow::Borrow;
+
 /// Who is signed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Office {
@@ -41,8 +43,8 @@ impl Office {
     }
 
     /// Whether the page stands there.
-    pub fn is_in(&self, room: &Room) -> bool {
-        self.room.as_ref() == Some(room)
+    pub fn is_in(&self, room: impl Borrow<Room>) -> bool {
+        self.room == Some(*room.borrow())
     }
 
     /// The entries beside the page's own.

@@ -172,6 +172,19 @@ impl FactoryPage {
             }),
             ..connected.clone()
         };
+        let failed = ConnectReason::ALL.into_iter().map(|reason| Self {
+            attempt: Some(attempt(ConnectStep::Fresh, reason, "")),
+            ..new.clone()
+        });
+        let mut all: Vec<Self> = failed.collect();
+        all.extend([new.clone(), running, connected, pending, hostile]);
+        all.extend(new.refused());
+        all
+    }
+
+    /// The same with each form refused.
+    fn refused(&self) -> [Self; 4] {
+        let new = self;
         let no_key = Self {
             mistakes: Mistakes::one("key", Mistake::NoApiKey),
             ..new.clone()
@@ -195,22 +208,6 @@ impl FactoryPage {
             mistakes: other,
             ..new.clone()
         };
-        let failed = ConnectReason::ALL.into_iter().map(|reason| Self {
-            attempt: Some(attempt(ConnectStep::Fresh, reason, "")),
-            ..new.clone()
-        });
-        let mut all: Vec<Self> = failed.collect();
-        all.extend([
-            new.clone(),
-            running,
-            connected,
-            pending,
-            hostile,
-            no_key,
-            no_secret,
-            no_certificate,
-            no_address,
-        ]);
-        all
+        [no_key, no_secret, no_certificate, no_address]
     }
 }

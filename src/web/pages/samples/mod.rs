@@ -119,134 +119,47 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
         &mut out,
     )?;
     render("setup", setup::SetupPage::samples(), locale, theme, &mut out)?;
-    render(
-        "welcome",
-        super::operator::WelcomePage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "goodbye",
-        super::operator::GoodbyePage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "overview",
-        super::operator::OverviewPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "health",
-        super::operator::HealthPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
+    render("error", error::ErrorPage::samples(), locale, theme, &mut out)?;
+    render_administration(locale, theme, &mut out)?;
+    Ok(out)
+}
+
+/// The samples of sign-in, of operators' pages and of the administration.
+fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) -> Result<(), askama::Error> {
+    use super::admin::{courses, factory, lms, queue, records, setup};
+    use super::operator;
+
+    render("welcome", operator::WelcomePage::samples(), locale, theme, out)?;
+    render("goodbye", operator::GoodbyePage::samples(), locale, theme, out)?;
+    render("overview", operator::OverviewPage::samples(), locale, theme, out)?;
+    render("health", operator::HealthPage::samples(), locale, theme, out)?;
     render(
         "organisations",
-        super::operator::OrganisationsPage::samples(),
+        operator::OrganisationsPage::samples(),
         locale,
         theme,
-        &mut out,
+        out,
     )?;
-    render(
-        "admin-setup",
-        super::admin::setup::AdminSetupPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-factory",
-        super::admin::factory::FactoryPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-lms",
-        super::admin::lms::LmsListPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-lms-new",
-        super::admin::lms::LmsNewPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-lms-one",
-        super::admin::lms::LmsPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-deployments",
-        super::admin::lms::DeploymentsPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-queue",
-        super::admin::queue::QueuePage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-order",
-        super::admin::queue::OrderPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-audit",
-        super::admin::records::AuditPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
+    render("admin-setup", setup::AdminSetupPage::samples(), locale, theme, out)?;
+    render("admin-factory", factory::FactoryPage::samples(), locale, theme, out)?;
+    render("admin-lms", lms::LmsListPage::samples(), locale, theme, out)?;
+    render("admin-lms-new", lms::LmsNewPage::samples(), locale, theme, out)?;
+    render("admin-lms-one", lms::LmsPage::samples(), locale, theme, out)?;
+    render("admin-deployments", lms::DeploymentsPage::samples(), locale, theme, out)?;
+    render("admin-queue", queue::QueuePage::samples(), locale, theme, out)?;
+    render("admin-order", queue::OrderPage::samples(), locale, theme, out)?;
+    render("admin-audit", records::AuditPage::samples(), locale, theme, out)?;
     render(
         "admin-people",
-        super::admin::records::AdministratorsPage::samples(),
+        records::AdministratorsPage::samples(),
         locale,
         theme,
-        &mut out,
+        out,
     )?;
-    render(
-        "admin-settings",
-        super::admin::records::SettingsPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-courses",
-        super::admin::courses::CoursesPage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render(
-        "admin-course",
-        super::admin::courses::CourseChoicePage::samples(),
-        locale,
-        theme,
-        &mut out,
-    )?;
-    render("error", error::ErrorPage::samples(), locale, theme, &mut out)?;
-    Ok(out)
+    render("admin-settings", records::SettingsPage::samples(), locale, theme, out)?;
+    render("admin-courses", courses::CoursesPage::samples(), locale, theme, out)?;
+    render("admin-course", courses::CourseChoicePage::samples(), locale, theme, out)?;
+    Ok(())
 }
 
 fn render_applications(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) -> Result<(), askama::Error> {
