@@ -179,9 +179,8 @@ impl Tx<'_> {
         }
         match row.organisation {
             Some(same) if same == owner => Ok(Claim::Own),
-            Some(_) => Ok(Claim::Taken),
             None if self.claim_deployment(id, owner).await? => Ok(Claim::Done(row.deployment_id)),
-            None => Ok(Claim::Taken),
+            Some(_) | None => Ok(Claim::Taken),
         }
     }
 

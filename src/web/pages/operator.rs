@@ -106,10 +106,9 @@ impl FactoryLink {
     pub const fn class(self) -> &'static str {
         match self {
             Self::None => "off",
-            Self::Token => "done",
             Self::Certificate { days, .. } if days <= 7 => "fail",
             Self::Certificate { days, .. } if days <= 30 => "hold",
-            Self::Certificate { .. } => "done",
+            Self::Token | Self::Certificate { .. } => "done",
         }
     }
 
