@@ -1,7 +1,5 @@
 //! What stands around the pages of the administration: who is signed in, and where they can go.
 
-use std::borrow::Borrow;
-
 /// Who is signed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Office {
@@ -42,13 +40,14 @@ impl Office {
         self.name.is_empty()
     }
 
-    /// Whether the page stands there.
-    pub fn is_in(&self, room: impl Borrow<Room>) -> bool {
-        self.room == Some(*room.borrow())
+    /// The entries, each with whether the page stands there.
+    pub fn entries(&self) -> Vec<(Room, bool)> {
+        let entry = |room: &Room| (*room, self.room == Some(*room));
+        self.rooms().iter().map(entry).collect()
     }
 
     /// The entries beside the page's own.
-    pub const fn rooms(&self) -> &'static [Room] {
+    const fn rooms(&self) -> &'static [Room] {
         if self.of_organisation {
             &[
                 Room::Setup,
