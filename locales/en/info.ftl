@@ -17,6 +17,7 @@ privacy-kept = What is stored here
 privacy-kept-1 = Your name and email address, as your course shares them.
 privacy-kept-2 = The courses in which you open this tool, and your role there.
 privacy-kept-3 = The badges that you are awarded here: which, when, by whom, and how the sending went.
+privacy-kept-5 = What you hand in when you apply for a badge: answers, and files until 180 days after the decision. It goes to the Factory, and staff of the course read it.
 privacy-kept-4 = Your choice of language and appearance.
 privacy-goes = Where it goes
 privacy-goes-to = For each award, { $org } sends your name and email address to { $factory }, which makes the badge and writes to you.

@@ -17,6 +17,7 @@ privacy-kept = Ce qui est conservé ici
 privacy-kept-1 = Votre nom et votre adresse courriel, tels que le cours les transmet.
 privacy-kept-2 = Les cours où vous ouvrez cet outil, et votre rôle.
 privacy-kept-3 = Les badges qui vous sont décernés ici : lesquels, quand, par qui, et le déroulement de l’envoi.
+privacy-kept-5 = Ce que vous envoyez avec une demande de badge : réponses, et fichiers jusqu’à 180 jours après la décision. Factory le reçoit, et l’équipe enseignante du cours le lit.
 privacy-kept-4 = Votre choix de langue et d’apparence.
 privacy-goes = Où vont ces données
 privacy-goes-to = Pour chaque attribution, { $org } envoie votre nom et votre adresse courriel à { $factory }, qui crée le badge et vous écrit.

@@ -22,6 +22,10 @@ const LEFT_OVER: &str = "DELETE FROM application_file WHERE id IN (SELECT f.id F
     WHERE f.created_at < $1 AND NOT EXISTS (SELECT 1 FROM application a WHERE a.id = f.application_id)
     ORDER BY f.created_at LIMIT 20)";
 
+const DECIDED: &str = "DELETE FROM application_file WHERE id IN (SELECT f.id FROM application_file f
+    JOIN application a ON a.id = f.application_id WHERE f.created_at < $1 AND a.decided_at < $1
+    ORDER BY f.created_at LIMIT 20)";
+
 impl Tx<'_> {
     /// Begins a file of an application that is about to be stored.
     pub async fn add_application_file(
@@ -64,5 +68,10 @@ impl Tx<'_> {
     /// Forgets files from before `before` whose application was never stored, at most 20 a call; how many.
     pub async fn forget_files_left_over(&mut self, before: Timestamp) -> Result<u64, StoreError> {
         on!(self, sqlx::query(LEFT_OVER).bind(before.millis()) => execute)
+    }
+
+    /// Forgets files whose application was decided before `before`, at most 20 a call; how many. What was answered stays.
+    pub async fn forget_files_of_decided(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+        on!(self, sqlx::query(DECIDED).bind(before.millis()) => execute)
     }
 }

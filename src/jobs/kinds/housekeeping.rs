@@ -20,6 +20,9 @@ const INVITATION_TRACE: Duration = Duration::from_hours(24 * 30);
 /// How long a notice is remembered as taken: its token is refused by its age long before.
 const NOTICE_TRACE: Duration = Duration::from_hours(24 * 7);
 
+/// The files of an application are forgotten so long after its decision: the Factory has them.
+const FILE_LIFE: Duration = Duration::from_hours(24 * 180);
+
 /// A file whose application was never stored is forgotten after so long.
 const FILE_WAIT: Duration = Duration::from_hours(24);
 
@@ -103,8 +106,14 @@ impl Housekeeping {
                 tx.forget_files_left_over(files).await
             })
             .await?;
+        let decided = now.minus(FILE_LIFE);
+        let decided: u64 = store
+            .write_one(Durability::Launch, async move |tx| {
+                tx.forget_files_of_decided(decided).await
+            })
+            .await?;
         self.announce_signals(now).await?;
-        Ok(files + logins + pending + sessions + drafts + invitations + operators + notices + signals)
+        Ok(files + decided + logins + pending + sessions + drafts + invitations + operators + notices + signals)
     }
 
     /// A server that stopped between storing a signal and announcing it left it unmatched.

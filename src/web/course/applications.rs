@@ -138,6 +138,10 @@ pub(super) async fn file(
         .store
         .read_one(async |tx| tx.file_bytes(organisation, application, id).await)
         .await?;
+    if bytes.is_empty() {
+        // decided long ago: the Factory has it
+        return Err(Refusal::NotFound.into());
+    }
     let name: String = url::form_urlencoded::byte_serialize(facts.name.as_bytes()).collect();
     let disposition = format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20"));
     Ok(HttpResponse::Ok()

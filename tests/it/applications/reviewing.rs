@@ -6,6 +6,7 @@ use badgebridge::model::application::{Call, Stage};
 use badgebridge::model::award::Intent;
 use badgebridge::sandbox::factory::{Aim, BADGE_SAFETY, CLIENT, EARNABLE_PEER, EARNABLE_REVIEW, Fault, Kind, Plan};
 use badgebridge::sandbox::lms::Picking;
+use badgebridge::store::Durability;
 
 use super::{apply, handed_in, key, learner, own, page, place, waiting};
 use crate::deep_linking::{opened, placed};
@@ -88,6 +89,18 @@ on_both_databases! {
         let shown = teacher.get(&format!("/applications/{id}")).await;
         assert!(shown.body.contains("decided this application at"), "{}", shown.body);
         assert!(!shown.body.contains("name=\"decision\""));
+
+        // the file is forgotten long after the decision; the answers stay
+        let later = world.parts.store.now().await.unwrap().plus(Duration::from_hours(1));
+        let forgotten = world
+            .parts
+            .store
+            .write_one(Durability::Launch, async move |tx| tx.forget_files_of_decided(later).await)
+            .await;
+        assert_eq!(forgotten.unwrap(), 1);
+        let path = format!("/applications/{id}/files/{}", one.answers[1].file.as_ref().unwrap().id);
+        assert_eq!(teacher.get(&path).await.status, 404);
+        assert!(teacher.get(&format!("/applications/{id}")).await.body.contains("I wore goggles."));
 
         // an award as any other: in the history, revoked through its event
         let ada = world.launch("ada", "BIO-2010").await;
