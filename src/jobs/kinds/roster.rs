@@ -190,7 +190,7 @@ impl RosterReader {
                 Ok(people) => return Ok(people),
                 Err(RosterFailure::Store(error)) => return Err(error.into()),
                 Err(error) => {
-                    tracing::info!(course.id = %id, %error, "changes of a roster cannot be read; it is read whole")
+                    tracing::info!(course.id = %id, %error, "changes of a roster cannot be read; it is read whole");
                 }
             }
         }

@@ -59,13 +59,12 @@ pub(super) fn page(state: &State, address: &str, course: &str, wanted: &Wanted) 
         return None;
     }
     let dialect = state.dialect;
-    let size = match dialect {
+    let size = if dialect == Dialect::Moodle {
         // The whole course at once unless the tool asks for less.
-        Dialect::Moodle => wanted.limit.or(state.page_size).unwrap_or(usize::MAX),
-        _ => {
-            let most = state.page_size.unwrap_or(PLAIN_PAGE);
-            wanted.limit.map_or(most, |limit| limit.min(most))
-        }
+        wanted.limit.or(state.page_size).unwrap_or(usize::MAX)
+    } else {
+        let most = state.page_size.unwrap_or(PLAIN_PAGE);
+        wanted.limit.map_or(most, |limit| limit.min(most))
     };
     let fits = role_filter(dialect, wanted.role.as_deref());
     let (people, has_more) = if let Some(fits) = fits {
