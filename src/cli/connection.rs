@@ -391,7 +391,7 @@ async fn check(shell: &Shell, id: ConnectionId, context: &str) -> anyhow::Result
         .store
         .write(Durability::Full, async move |tx| {
             let now = tx.now().await?;
-            tx.ask_anew(organisation, course).await?;
+            tx.ask_anew(organisation, course, now).await?;
             tx.enqueue(&work::pull(organisation, course, now), now).await
         })
         .await?;

@@ -5,9 +5,10 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
-use super::site::{MOST_PAGES, Pages};
+use super::site::{MOST_PAGES, Pages, append, readable};
 use super::{AskError, Site, lenient};
 
 /// What the client must be allowed, each with what it is for.
@@ -171,9 +172,9 @@ struct Final {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Bookmarked<T> {
+struct Bookmarked {
     paging_info: PagingInfo,
-    items: Vec<T>,
+    items: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -187,8 +188,13 @@ struct PagingInfo {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Paged<T> {
-    objects: Vec<T>,
+struct Paged {
+    objects: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Next {
     #[serde(default, deserialize_with = "lenient::maybe_text")]
     next: Option<String>,
 }
@@ -239,7 +245,7 @@ impl<'a> Brightspace<'a> {
             if answer.status == 404 {
                 return Err(AskError::NotFound("course"));
             }
-            all.extend(answer.read::<Vec<Content>>(ABOUT)?);
+            append(&mut all, answer.rows::<Content>(ABOUT)?, ABOUT)?;
         }
         Ok(all)
     }
@@ -289,8 +295,8 @@ impl<'a> Brightspace<'a> {
             if answer.status == 404 {
                 return Ok(all);
             }
-            let page: Bookmarked<T> = answer.read(about)?;
-            all.extend(page.items);
+            let page: Bookmarked = answer.read(about)?;
+            append(&mut all, readable(page.items, about)?, about)?;
             if !page.paging_info.has_more_items {
                 return Ok(all);
             }
@@ -308,7 +314,7 @@ impl<'a> Brightspace<'a> {
         let mut all = Vec::new();
         loop {
             let page = pages.page(|answer| {
-                let next = answer.read::<Paged<serde_json::Value>>(about)?.next;
+                let next = answer.read::<Next>(about)?.next;
                 Ok(next.map(|next| self.absolute(&next)))
             });
             let Some(answer) = page.await? else { return Ok(all) };
@@ -316,7 +322,7 @@ impl<'a> Brightspace<'a> {
             if answer.status == 404 {
                 return Ok(all);
             }
-            all.extend(answer.read::<Paged<T>>(about)?.objects);
+            append(&mut all, readable(answer.read::<Paged>(about)?.objects, about)?, about)?;
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded::byte_serialize;
 
-use super::site::{Pages, encoded_pairs};
+use super::site::{Pages, append, encoded_pairs};
 use super::{Answer, AskError, Site, lenient};
 
 /// What the developer key and the consent must allow, each with what it is for.
@@ -252,7 +252,11 @@ impl Canvas<'_> {
             ];
             let ids = ids.iter().map(|id| ("user_ids[]", id.as_str()));
             let tail = format!("users?{}", encoded_pairs(what.into_iter().chain(ids)));
-            people.extend(self.list::<Person>(course, &tail, "people").await?);
+            append(
+                &mut people,
+                self.list::<Person>(course, &tail, "people").await?,
+                "people",
+            )?;
         }
         Ok(people)
     }
@@ -294,7 +298,7 @@ impl Canvas<'_> {
             if answer.status == 404 {
                 return Err(AskError::NotFound("course"));
             }
-            all.extend(answer.read::<Vec<T>>(about)?);
+            append(&mut all, answer.rows(about)?, about)?;
         }
         Ok(all)
     }

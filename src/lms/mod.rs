@@ -2,7 +2,8 @@
 //! no LTI.
 //!
 //! [`Doors`] gives the way to one LMS ([`Site`]) over the checked HTTP client; [`Credentials`] bring its tokens. A list is
-//! read whole or not at all: an error in the middle of its pages gives nothing.
+//! read whole or not at all: an error in the middle of its pages gives nothing, and so does one that is too long to be held.
+//! A row that cannot be read is left out: one odd person must not hold up a course.
 
 pub mod brightspace;
 pub mod canvas;
@@ -45,6 +46,9 @@ pub enum AskError {
     /// The answer is larger than is taken.
     #[error("the answer about {0} is too large")]
     TooLarge(&'static str),
+    /// A list is longer than is taken.
+    #[error("the LMS lists more {0} than are read of one course ({max})", max = site::MOST_ROWS)]
+    TooMany(&'static str),
     /// The pages go round in a circle, lead to another server, or have no end.
     #[error("the pages of {0} lead nowhere")]
     NoEnd(&'static str),
@@ -59,6 +63,19 @@ pub enum AskError {
 }
 
 impl AskError {
+    /// Whether it may concern the one person who was asked about, and nobody else.
+    pub const fn is_about_one(&self) -> bool {
+        matches!(
+            self,
+            Self::NotPermitted(_)
+                | Self::NotFound(_)
+                | Self::Unreadable(_)
+                | Self::TooLarge(_)
+                | Self::TooMany(_)
+                | Self::Answered { .. }
+        )
+    }
+
     /// Whether a person must do something before asking again makes sense.
     pub const fn needs_somebody(&self) -> bool {
         matches!(self, Self::NotAuthorised(_) | Self::NotPermitted(_) | Self::Refused(_))

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::site::{append, readable};
 use super::{AskError, Site, lenient};
 
 /// The functions that the service must contain, each with what it is for.
@@ -24,8 +25,6 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
 
 /// Participants asked for in one call.
 const PEOPLE_AT_ONCE: usize = 500;
-/// Participants of one course at most.
-const MOST_PEOPLE: usize = 50_000;
 
 /// Asks one Moodle.
 #[derive(Clone, Copy, Debug)]
@@ -160,7 +159,7 @@ struct RawActivity {
 
 #[derive(Deserialize)]
 struct RawReport {
-    usergrades: Vec<RawUserGrades>,
+    usergrades: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -223,9 +222,9 @@ impl Moodle<'_> {
     pub async fn people(&self, course: &str) -> Result<Vec<Person>, AskError> {
         const ABOUT: &str = "participants";
         let mut all: Vec<Person> = Vec::new();
-        let limit = PEOPLE_AT_ONCE.to_string();
-        while all.len() < MOST_PEOPLE {
-            let from = all.len().to_string();
+        let (limit, mut asked) = (PEOPLE_AT_ONCE.to_string(), 0);
+        loop {
+            let from = usize::to_string(&asked);
             let form = [
                 ("courseid", course),
                 ("options[0][name]", "onlyactive"),
@@ -237,17 +236,17 @@ impl Moodle<'_> {
                 ("options[3][name]", "userfields"),
                 ("options[3][value]", "email,idnumber,fullname"),
             ];
-            let page: Vec<Person> = self
+            let page: Vec<Value> = self
                 .call("core_enrol_get_enrolled_users", &form, ABOUT)
                 .await?
                 .unwrap_or_default();
+            asked += page.len();
             let is_last = page.len() < PEOPLE_AT_ONCE;
-            all.extend(page);
+            append(&mut all, readable(page, ABOUT)?, ABOUT)?;
             if is_last {
                 return Ok(all);
             }
         }
-        Err(AskError::NoEnd(ABOUT))
     }
 
     /// Whether somebody completed a course; `None`: the course tells nothing (no criteria, or not their course).
@@ -305,8 +304,9 @@ impl Moodle<'_> {
     pub async fn grades(&self, course: &str, user: Option<&str>) -> Result<Vec<Grade>, AskError> {
         let form = [("courseid", course), ("userid", user.unwrap_or("0"))];
         let report: Option<RawReport> = self.call("gradereport_user_get_grade_items", &form, "grades").await?;
+        let people = report.map(|report| report.usergrades).unwrap_or_default();
         let mut grades = Vec::new();
-        for person in report.map(|report| report.usergrades).unwrap_or_default() {
+        for person in readable::<RawUserGrades>(people, "grades")? {
             for item in person.gradeitems {
                 let activity = match item.itemtype.as_str() {
                     "course" => None,

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
 use super::AskError;
@@ -17,6 +18,8 @@ use crate::outbound::{self, Allowed, Client, Method, Request};
 const SIZE_LIMIT: usize = 16 * 1024 * 1024;
 /// The most pages of one list.
 pub(super) const MOST_PAGES: usize = 2_000;
+/// The most rows of one list: people of a course, or what is known about them.
+pub(super) const MOST_ROWS: usize = 50_000;
 /// From the first look at the address to the last byte of an answer.
 const TIME_LIMIT: Duration = Duration::from_mins(1);
 /// The pause where an LMS throttles and does not say for how long.
@@ -134,6 +137,11 @@ impl Answer {
             );
             AskError::Unreadable(about)
         })
+    }
+
+    /// The body as a list; see [`readable`].
+    pub(super) fn rows<T: DeserializeOwned>(&self, about: &'static str) -> Result<Vec<T>, AskError> {
+        readable(self.read(about)?, about)
     }
 
     fn number(&self, name: &str) -> Option<f64> {
@@ -262,6 +270,38 @@ impl Site {
     }
 }
 
+/// The rows that can be read; an error if there are some and none can.
+pub(super) fn readable<T: DeserializeOwned>(rows: Vec<Value>, about: &'static str) -> Result<Vec<T>, AskError> {
+    let count = rows.len();
+    let read: Vec<T> = rows
+        .into_iter()
+        .filter_map(|row| serde_json::from_value(row).ok())
+        .collect();
+    match count - read.len() {
+        0 => Ok(read),
+        odd if odd == count => Err(AskError::Unreadable(about)),
+        odd => {
+            // how many, never what
+            tracing::warn!(
+                odd,
+                of = count,
+                about,
+                "rows of an LMS's answer cannot be read and are left out"
+            );
+            Ok(read)
+        }
+    }
+}
+
+/// Adds a page to a list that is held in memory, while that is not too long.
+pub(super) fn append<T>(all: &mut Vec<T>, page: Vec<T>, about: &'static str) -> Result<(), AskError> {
+    if all.len().saturating_add(page.len()) > MOST_ROWS {
+        return Err(AskError::TooMany(about));
+    }
+    all.extend(page);
+    Ok(())
+}
+
 /// Pairs as in a form or a query.
 pub(super) fn encoded_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut text = url::form_urlencoded::Serializer::new(String::new());
@@ -313,5 +353,32 @@ impl<'a> Pages<'a> {
             self.next = next(&answer)?;
         }
         Ok(Some(answer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_odd_row_is_left_out_and_a_list_of_odd_rows_is_no_list() {
+        let read = |rows: Value| readable::<u8>(serde_json::from_value(rows).unwrap(), "numbers");
+        assert_eq!(read(json!([1, "odd", 3])), Ok(vec![1, 3]));
+        assert_eq!(read(json!([])), Ok(Vec::new()));
+        assert_eq!(read(json!(["odd"])), Err(AskError::Unreadable("numbers")));
+    }
+
+    #[test]
+    fn a_list_without_end_is_refused_with_words_before_it_fills_the_memory() {
+        let mut all = vec![0_u8; MOST_ROWS - 1];
+        assert_eq!(append(&mut all, vec![0], "people"), Ok(()));
+        let error = append(&mut all, vec![0], "people").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the LMS lists more people than are read of one course (50000)"
+        );
+        assert_eq!(all.len(), MOST_ROWS);
     }
 }

@@ -100,6 +100,9 @@ pub fn secret_place(id: &str) -> Place<'_> {
     Place::new("connection", id, "secret")
 }
 
+/// From one time that somebody asks for everything about a course to the next.
+const ANEW_APART: Duration = Duration::from_mins(1);
+
 /// Where its refresh token is sealed to.
 pub fn refresh_place(id: &str) -> Place<'_> {
     Place::new("connection", id, "refresh")
@@ -154,6 +157,10 @@ pub struct Pull {
     pub swept: Swept,
     /// Where the LMS's lists go on.
     pub cursor: Cursor,
+    /// How often somebody asked for everything: a look that began before does not undo the wish.
+    pub generation: i64,
+    /// When somebody did so last.
+    pub anew_at: Option<Timestamp>,
 }
 
 /// Where the LMS's lists go on.
@@ -190,6 +197,8 @@ impl Pull {
             ends_at: None,
             swept: Swept::No,
             cursor: Cursor::default(),
+            generation: 0,
+            anew_at: None,
         }
     }
 
@@ -197,6 +206,17 @@ impl Pull {
     pub fn wants_all(&self, now: Timestamp, pace: &Pace) -> bool {
         let full = self.cursor.full_ms.map(Timestamp::from_millis);
         full.is_none_or(|at| at.plus(pace.full) <= now) || self.is_last_look(now, pace)
+    }
+
+    /// Whether everything was looked at last before this moment.
+    pub fn is_older_than(&self, changed_at: Option<Timestamp>) -> bool {
+        let full = self.cursor.full_ms.map(Timestamp::from_millis);
+        changed_at > full
+    }
+
+    /// Whether somebody may ask for everything now: not again while that is just done.
+    pub fn may_ask_anew(&self, now: Timestamp) -> bool {
+        self.anew_at.is_none_or(|at| at.plus(ANEW_APART) <= now)
     }
 
     /// Whether this look is one of the two last ones.

@@ -41,6 +41,8 @@ struct Row {
     ends_at: Option<i64>,
     swept: String,
     cursor: Json<Cursor>,
+    generation: i64,
+    anew_at: Option<i64>,
 }
 
 /// Courses that have something to ask: a rule that is weighed, and an open connection of their registration that wants no
@@ -72,24 +74,29 @@ const ASKS: &str = "SELECT COUNT(*) FROM course c WHERE c.organisation_id = $1 A
             WHERE k.organisation_id = c.organisation_id AND k.registration_id = c.registration_id AND k.enabled
             AND k.connected_at IS NOT NULL)))";
 const ONE: &str = "SELECT course_id, organisation_id, asked_at, ok_at, news_at, idle, failures, error, error_at,
-    next_at, ends_at, swept, cursor FROM pull WHERE organisation_id = $1 AND course_id = $2";
+    next_at, ends_at, swept, cursor, generation, anew_at FROM pull WHERE organisation_id = $1 AND course_id = $2";
 const OF_ORGANISATION: &str =
     "SELECT p.course_id, p.organisation_id, p.asked_at, p.ok_at, p.news_at, p.idle, p.failures,
-    p.error, p.error_at, p.next_at, p.ends_at, p.swept, p.cursor FROM pull p WHERE p.organisation_id = $1
+    p.error, p.error_at, p.next_at, p.ends_at, p.swept, p.cursor, p.generation, p.anew_at FROM pull p WHERE p.organisation_id = $1
     ORDER BY p.asked_at DESC LIMIT $2";
 const PUT: &str = "INSERT INTO pull (course_id, organisation_id, asked_at, ok_at, news_at, idle, failures, error,
-    error_at, next_at, ends_at, swept, cursor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    error_at, next_at, ends_at, swept, cursor, generation)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
     ON CONFLICT (course_id) DO UPDATE SET asked_at = excluded.asked_at, ok_at = excluded.ok_at,
         news_at = excluded.news_at, idle = excluded.idle, failures = excluded.failures, error = excluded.error,
-        error_at = excluded.error_at, next_at = excluded.next_at, ends_at = excluded.ends_at,
-        swept = excluded.swept, cursor = excluded.cursor";
+        error_at = excluded.error_at, next_at = CASE WHEN pull.generation = $14 THEN excluded.next_at END,
+        ends_at = excluded.ends_at, swept = excluded.swept,
+        cursor = CASE WHEN pull.generation = $14 THEN excluded.cursor ELSE pull.cursor END
+    RETURNING generation";
 const SEEN: &str = "SELECT subject, item, class, digest, at FROM pulled
     WHERE organisation_id = $1 AND course_id = $2 AND source = $3";
 const SEE: &str = "INSERT INTO pulled (organisation_id, course_id, source, subject, item, class, digest, at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (course_id, source, subject, item, class) DO UPDATE SET digest = excluded.digest, at = excluded.at";
-const ASK_ANEW: &str = "UPDATE pull SET cursor = '{}', next_at = NULL
-    WHERE organisation_id = $1 AND course_id = $2";
+const ASK_ANEW: &str = "INSERT INTO pull (organisation_id, course_id, cursor, generation, anew_at)
+    SELECT $1, $2, '{}', 1, $3 WHERE EXISTS (SELECT 1 FROM course WHERE organisation_id = $1 AND id = $2)
+    ON CONFLICT (course_id) DO UPDATE SET cursor = excluded.cursor, next_at = NULL,
+        generation = pull.generation + 1, anew_at = excluded.anew_at";
 const TRY_AGAIN: &str = "UPDATE pull SET next_at = NULL, failures = 0 WHERE organisation_id = $1 AND swept <> 'late'
     AND course_id IN (SELECT id FROM course WHERE registration_id = $2)";
 const COLUMN_SERVICE: &str = "SELECT lineitems_url, lineitem_scopes FROM course WHERE organisation_id = $1 AND id = $2
@@ -144,23 +151,31 @@ impl Tx<'_> {
         rows.into_iter().map(Row::into_pull).collect()
     }
 
-    /// Stores how a course of its organisation is asked.
-    pub async fn put_pull(&mut self, pull: &Pull) -> Result<(), StoreError> {
+    /// Stores how a course of its organisation is asked. `false`: somebody asked for everything since it was read; then
+    /// that stays, and the rest is stored.
+    pub async fn put_pull(&mut self, pull: &Pull) -> Result<bool, StoreError> {
         let moment = |at: Option<Timestamp>| at.map(Timestamp::millis);
         let (error, error_at) = match &pull.error {
             Some((error, at)) => (Some(error), Some(at.millis())),
             None => (None, None),
         };
-        on!(self, sqlx::query(PUT).bind(pull.course.uuid()).bind(pull.organisation.uuid()).bind(moment(pull.asked_at))
+        let generation: i64 = on!(self, sqlx::query_scalar(PUT).bind(pull.course.uuid()).bind(pull.organisation.uuid()).bind(moment(pull.asked_at))
             .bind(moment(pull.ok_at)).bind(moment(pull.news_at)).bind(i64::from(pull.idle))
             .bind(i64::from(pull.failures)).bind(error).bind(error_at).bind(moment(pull.next_at))
-            .bind(moment(pull.ends_at)).bind(pull.swept.word()).bind(Json(&pull.cursor)) => execute)?;
-        Ok(())
+            .bind(moment(pull.ends_at)).bind(pull.swept.word()).bind(Json(&pull.cursor)).bind(pull.generation)
+            => fetch_one)?;
+        Ok(generation == pull.generation)
     }
 
-    /// Everything is to be looked at next time, not only what changed.
-    pub async fn ask_anew(&mut self, organisation: OrganisationId, course: CourseId) -> Result<(), StoreError> {
-        on!(self, sqlx::query(ASK_ANEW).bind(organisation.uuid()).bind(course.uuid()) => execute)?;
+    /// Everything is to be looked at next time, not only what changed; also where a look is under way.
+    pub async fn ask_anew(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        on!(self, sqlx::query(ASK_ANEW).bind(organisation.uuid()).bind(course.uuid()).bind(now.millis())
+            => execute)?;
         Ok(())
     }
 
@@ -278,6 +293,8 @@ impl Row {
                 .parse()
                 .map_err(|_| StoreError::Unreadable { what: "pull.swept" })?,
             cursor: self.cursor.0,
+            generation: self.generation,
+            anew_at: moment(self.anew_at),
         })
     }
 }

@@ -152,7 +152,7 @@ impl World {
                 .store
                 .write(Durability::Full, async move |tx| {
                     let now = tx.now().await?;
-                    tx.ask_anew(organisation, course).await?;
+                    tx.ask_anew(organisation, course, now).await?;
                     tx.enqueue(&work::pull(organisation, course, now), now).await
                 })
                 .await;

@@ -21,6 +21,8 @@ use crate::store::pull::PulledRow;
 
 /// People asked about one by one in one look.
 const ONE_BY_ONE: usize = 200;
+/// So many odd people and nobody else: it is not about them.
+const ODD_AT_FIRST: usize = 10;
 /// Changes of so long before the last look are asked for again: clocks differ.
 const OVERLAP: Duration = Duration::from_mins(5);
 /// A list that costs a call for each hundred people is read so often.
@@ -138,7 +140,7 @@ async fn modules(
     progress.sort_by(|one, other| one.user.cmp(&other.user));
     // where everything is asked the marks say nothing of whom this round has asked
     let after = question.pull.cursor.after.as_deref().filter(|_| question.all);
-    let (mut asked, mut last) = (0, None);
+    let (mut asked, mut last, mut odd) = (0, None, Odd::default());
     for learner in progress {
         if after.is_some_and(|after| learner.user.as_str() <= after) {
             continue;
@@ -163,7 +165,16 @@ async fn modules(
         }
         asked += 1;
         last = Some(learner.user.clone());
-        let modules = canvas.modules(course, &learner.user).await?;
+        let modules = match canvas.modules(course, &learner.user).await {
+            Ok(modules) => modules,
+            // another look asks again: nothing is marked as seen
+            Err(error) if error.is_about_one() => {
+                odd.note(error)?;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        odd.has_good = true;
         let is_wanted = |id: &str| question.wanted.modules.contains(id);
         harvest
             .observations
@@ -179,7 +190,7 @@ async fn modules(
             at: question.now,
         });
     }
-    Ok(())
+    odd.none_was_good()
 }
 
 /// What these people of a course in Canvas are called. Where the service account may not see that, nobody is.
@@ -332,29 +343,78 @@ async fn one_by_one(
     people.retain(|user| *user > after && !is_done(user));
     harvest.more = people.len() > ONE_BY_ONE;
     people.truncate(ONE_BY_ONE);
+    let mut odd = Odd::default();
     for user in &people {
-        if wanted.completion
-            && let Some(completion) = moodle.course_completion(course, user).await?
-        {
-            harvest.observations.push(news::moodle::completion(user, completion));
-        }
-        if !wanted.activities.is_empty() {
-            let statuses = moodle.activities(course, user).await?;
-            let is_wanted = |id: &str| wanted.activities.contains(id);
-            harvest
-                .observations
-                .extend(news::moodle::activities(user, &statuses, is_wanted));
-        }
-        if grades_too {
-            let grades = moodle.grades(course, Some(user)).await?;
-            harvest.observations.extend(graded(wanted, &grades));
+        match person(moodle, course, wanted, grades_too, user).await {
+            Ok(seen) => {
+                odd.has_good = true;
+                harvest.observations.extend(seen);
+            }
+            Err(error) if error.is_about_one() => odd.note(error)?,
+            Err(error) => return Err(error),
         }
     }
+    odd.none_was_good()?;
     if harvest.more {
         harvest.cursor.after = people.pop();
         harvest.cursor.full_ms = question.pull.cursor.full_ms;
     }
     Ok(())
+}
+
+/// What Moodle tells about one person.
+async fn person(
+    moodle: Moodle<'_>,
+    course: &str,
+    wanted: &Wanted,
+    grades_too: bool,
+    user: &str,
+) -> Result<Vec<Observation>, AskError> {
+    let mut seen = Vec::new();
+    if wanted.completion
+        && let Some(completion) = moodle.course_completion(course, user).await?
+    {
+        seen.push(news::moodle::completion(user, completion));
+    }
+    if !wanted.activities.is_empty() {
+        let statuses = moodle.activities(course, user).await?;
+        let is_wanted = |id: &str| wanted.activities.contains(id);
+        seen.extend(news::moodle::activities(user, &statuses, is_wanted));
+    }
+    if grades_too {
+        let grades = moodle.grades(course, Some(user)).await?;
+        seen.extend(graded(wanted, &grades));
+    }
+    Ok(seen)
+}
+
+/// People about whom an LMS answers oddly: they are left out, unless it answers so about everybody.
+#[derive(Debug, Default)]
+struct Odd {
+    count: usize,
+    has_good: bool,
+    last: Option<AskError>,
+}
+
+impl Odd {
+    /// One more; an error if these are too many for chance, and nobody was answered about well.
+    fn note(&mut self, error: AskError) -> Result<(), AskError> {
+        self.count += 1;
+        if self.count >= ODD_AT_FIRST && !self.has_good {
+            return Err(error);
+        }
+        tracing::warn!(%error, "an LMS answers oddly about one person, who is left out");
+        self.last = Some(error);
+        Ok(())
+    }
+
+    /// The error, if everybody who was asked about was odd.
+    fn none_was_good(self) -> Result<(), AskError> {
+        match self.last {
+            Some(error) if !self.has_good => Err(error),
+            _ => Ok(()),
+        }
+    }
 }
 
 fn graded(wanted: &Wanted, grades: &[crate::lms::moodle::Grade]) -> Vec<Observation> {

@@ -8,9 +8,10 @@ mod ask;
 mod column;
 mod plan;
 mod tokens;
+mod turns;
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -26,18 +27,20 @@ use crate::jobs::{Handler, Job, Verdict, work};
 use crate::lms::AskError;
 use crate::model::connection::{Connection, ConnectionKind, Pace, Pull};
 use crate::model::signal::Source;
-use crate::model::{ConnectionId, Course, CourseId, OrganisationId, Registration, SignalId};
+use crate::model::{Course, CourseId, OrganisationId, Registration, SignalId};
 use crate::signals::pull::{Change, Seen, Wanted, call, changes};
 use crate::store::pull::PulledRow;
 use crate::store::signal::NewSignal;
 use crate::store::{Durability, Store, StoreError};
 use ask::Harvest;
 pub use column::Columns;
+use turns::Turns;
 
 /// Changes that one transaction stores.
 const STEP: usize = 100;
-/// The pause where another course of the same connection is being asked: calls one after the other rarely throttle.
-const BUSY: Duration = Duration::from_secs(2);
+/// The longest pause where another course of the same connection is being asked (calls one after the other rarely throttle):
+/// the one before it brings it forward, unless its process ended.
+const BUSY: Duration = Duration::from_mins(5);
 /// The pause where a look ended before everything was read.
 const MORE: Duration = Duration::from_mins(1);
 /// A connection that fails for so long is a problem.
@@ -78,7 +81,7 @@ pub struct Puller {
     columns: Columns,
     paces: Paces,
     /// Connections that are being asked by this process.
-    busy: Mutex<HashSet<ConnectionId>>,
+    turns: Turns,
 }
 
 /// What is known of a course before it is asked.
@@ -87,6 +90,8 @@ struct Known {
     registration: Registration,
     context: String,
     wanted: Wanted,
+    /// When a rule was last changed, or switched on or off.
+    changed_at: Option<Timestamp>,
     connection: Option<Connection>,
     pull: Pull,
 }
@@ -109,26 +114,13 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// What a look found.
+/// What a look found, and what of it failed.
 struct Found {
     news: bool,
     ends_at: Option<Timestamp>,
     more: bool,
-}
-
-/// A connection that is being asked; free again when this is dropped.
-struct Busy<'a> {
-    busy: &'a Mutex<HashSet<ConnectionId>>,
-    id: ConnectionId,
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.busy
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.id);
-    }
+    lms: Option<AskError>,
+    column: Option<AskError>,
 }
 
 impl Handler for Puller {
@@ -174,7 +166,7 @@ impl Puller {
             connections,
             columns,
             paces: *paces,
-            busy: Mutex::default(),
+            turns: Turns::default(),
         }
     }
 
@@ -201,37 +193,75 @@ impl Puller {
         if let Some(wait) = pause(&known.pull, connection.as_ref(), now, &pace) {
             return Ok(Some(wait));
         }
-        let _held = match &connection {
-            Some(row) => match self.hold(row.id) {
-                Some(held) => Some(held),
+        let turn = match &connection {
+            Some(row) => match self.turns.take(row.id, organisation, course) {
+                Some(turn) => Some(turn),
                 None => return Ok(Some(BUSY)),
             },
             None => None,
         };
         let looked = self.look_now(&mut known, connection.as_ref(), &pace, now).await;
-        let now = self.store.now().await?;
-        match looked {
-            Ok(found) => {
-                known.pull.went_well(found.news, found.ends_at, now, &pace);
-                if found.more {
-                    known.pull.next_at = Some(now.plus(MORE));
-                }
-            }
-            Err(Failure::Store(error)) => return Err(error),
-            Err(Failure::Lms(error)) => {
-                tracing::warn!(course.id = %course, %error, "an LMS could not be asked about a course");
-                let after = match &error {
-                    AskError::Throttled { after } => Some(after.unwrap_or(pace.failed)),
-                    _ => None,
-                };
-                known.pull.went_wrong(error.to_string(), after, now, &pace);
-                if let Some(connection) = &connection {
-                    self.failed(connection, &error, after, now).await?;
-                }
-            }
+        if let Some((organisation, course)) = turn.and_then(turns::Turn::pass_on) {
+            self.call(organisation, course).await?;
         }
-        self.keep(&known.pull).await?;
-        Ok(known.pull.next_at.map(|at| at.since(now)))
+        let (found, now) = (looked?, self.store.now().await?);
+        self.note(&mut known, connection.as_ref(), &found, &pace, now).await?;
+        let kept = self.keep(&known.pull).await?;
+        // somebody asked for everything meanwhile: at once
+        Ok(if kept {
+            known.pull.next_at.map(|at| at.since(now))
+        } else {
+            Some(Duration::ZERO)
+        })
+    }
+
+    /// It is the turn of a course that waited.
+    async fn call(&self, organisation: OrganisationId, course: CourseId) -> Result<(), StoreError> {
+        self.store
+            .write(Durability::Launch, async move |tx| {
+                let now = tx.now().await?;
+                tx.enqueue(&work::pull(organisation, course, now), now).await
+            })
+            .await
+    }
+
+    /// Notes what came of a look. An own column that cannot be read does not hold up what the connection tells, and is not
+    /// its fault.
+    async fn note(
+        &self,
+        known: &mut Known,
+        connection: Option<&Connection>,
+        found: &Found,
+        pace: &Pace,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let course = known.course.id;
+        for error in found.lms.iter().chain(&found.column) {
+            tracing::warn!(course.id = %course, %error, "an LMS could not be asked about a course");
+        }
+        let after = |error: &AskError| match error {
+            AskError::Throttled { after } => Some(after.unwrap_or(pace.failed)),
+            _ => None,
+        };
+        if let (Some(connection), Some(error)) = (connection, &found.lms) {
+            self.failed(connection, error, after(error), now).await?;
+        }
+        let decides = match connection {
+            Some(_) => found.lms.as_ref(),
+            None => found.column.as_ref(),
+        };
+        if let Some(error) = decides {
+            known.pull.went_wrong(error.to_string(), after(error), now, pace);
+            return Ok(());
+        }
+        known.pull.went_well(found.news, found.ends_at, now, pace);
+        if found.more {
+            known.pull.next_at = Some(now.plus(MORE));
+        }
+        if let Some(error) = &found.column {
+            known.pull.error = Some((error.to_string(), now));
+        }
+        Ok(())
     }
 
     async fn known(&self, organisation: OrganisationId, id: CourseId) -> Result<Option<Known>, StoreError> {
@@ -246,9 +276,11 @@ impl Puller {
                 let (Some(registration), Some(context)) = (registration, context) else {
                     return Ok(None);
                 };
+                let rules = tx.rules_of_course(organisation, id).await?;
                 Ok(Some(Known {
                     context,
-                    wanted: Wanted::of(&tx.rules_of_course(organisation, id).await?),
+                    wanted: Wanted::of(&rules),
+                    changed_at: rules.iter().map(|rule| rule.state_at.max(rule.written_at)).max(),
                     connection: tx.connection_of(organisation, course.registration).await?,
                     pull: tx
                         .pull(organisation, id)
@@ -261,47 +293,70 @@ impl Puller {
             .await
     }
 
-    fn hold(&self, id: ConnectionId) -> Option<Busy<'_>> {
-        let is_free = self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-        is_free.then_some(Busy { busy: &self.busy, id })
-    }
-
-    /// Asks, compares, stores.
+    /// Asks through the connection and reads our own columns; each is stored for itself, and the one's failure is not the
+    /// other's.
     async fn look_now(
         &self,
         known: &mut Known,
         connection: Option<&Connection>,
         pace: &Pace,
         now: Timestamp,
-    ) -> Result<Found, Failure> {
+    ) -> Result<Found, StoreError> {
         let mut found = Found {
             news: false,
             ends_at: known.pull.ends_at,
             more: false,
+            lms: None,
+            column: None,
         };
         if let Some(connection) = connection {
-            let harvest = self.ask_lms(known, connection, pace, now).await?;
-            found.ends_at = harvest.ends_at;
-            found.more = harvest.more;
-            found.news |= !harvest.changes.is_empty() || !harvest.marks.is_empty();
-            self.take(known, connection.kind.source(), harvest.changes, harvest.marks)
-                .await?;
-            known.pull.cursor = harvest.cursor;
-            self.worked(known, connection, harvest.lms_id, now).await?;
+            match self.look_at_lms(known, connection, pace, now, &mut found).await {
+                Ok(()) => {}
+                Err(Failure::Lms(error)) => found.lms = Some(error),
+                Err(Failure::Store(error)) => return Err(error),
+            }
         }
         if !known.wanted.columns.is_empty() {
-            let source = Source::OwnColumn;
-            let seen = self.seen(known, source).await?;
-            let rules: Vec<_> = known.wanted.columns.iter().copied().collect();
-            let marks = self
-                .columns
-                .marks(&known.course, &known.registration, &rules, &seen)
-                .await?;
-            let changes = changes(source, known.course.id, marks, &seen, now);
-            found.news |= !changes.is_empty();
-            self.take(known, source, changes, Vec::new()).await?;
+            match self.look_at_columns(known, now, &mut found).await {
+                Ok(()) => {}
+                Err(Failure::Lms(error)) => found.column = Some(error),
+                Err(Failure::Store(error)) => return Err(error),
+            }
         }
         Ok(found)
+    }
+
+    async fn look_at_lms(
+        &self,
+        known: &mut Known,
+        connection: &Connection,
+        pace: &Pace,
+        now: Timestamp,
+        found: &mut Found,
+    ) -> Result<(), Failure> {
+        let harvest = self.ask_lms(known, connection, pace, now).await?;
+        found.ends_at = harvest.ends_at;
+        found.more = harvest.more;
+        found.news |= !harvest.changes.is_empty() || !harvest.marks.is_empty();
+        self.take(known, connection.kind.source(), harvest.changes, harvest.marks)
+            .await?;
+        known.pull.cursor = harvest.cursor;
+        self.worked(known, connection, harvest.lms_id, now).await?;
+        Ok(())
+    }
+
+    async fn look_at_columns(&self, known: &Known, now: Timestamp, found: &mut Found) -> Result<(), Failure> {
+        let source = Source::OwnColumn;
+        let seen = self.seen(known, source).await?;
+        let rules: Vec<_> = known.wanted.columns.iter().copied().collect();
+        let marks = self
+            .columns
+            .marks(&known.course, &known.registration, &rules, &seen)
+            .await?;
+        let changes = changes(source, known.course.id, marks, &seen, now);
+        found.news |= !changes.is_empty();
+        self.take(known, source, changes, Vec::new()).await?;
+        Ok(())
     }
 
     async fn ask_lms(
@@ -319,7 +374,8 @@ impl Puller {
             wanted: &known.wanted,
             seen: &seen,
             pull: &known.pull,
-            all: known.pull.wants_all(now, pace),
+            // what a new rule looks at may have been there for long
+            all: known.pull.wants_all(now, pace) || known.pull.is_older_than(known.changed_at),
             now,
         };
         let mut answered = match connection.kind {
@@ -463,7 +519,8 @@ impl Puller {
             .await
     }
 
-    async fn keep(&self, pull: &Pull) -> Result<(), StoreError> {
+    /// `false`: somebody asked for everything since the pull was read; that stays.
+    async fn keep(&self, pull: &Pull) -> Result<bool, StoreError> {
         let pull = pull.clone();
         self.store
             .write(Durability::Launch, async move |tx| tx.put_pull(&pull).await)

@@ -122,9 +122,10 @@ pub(super) async fn check(deps: Data<Deps>, visit: Visit, body: Bytes) -> Result
         .store
         .write(Durability::Full, async move |tx| {
             let now = tx.now().await?;
-            // a course that was never asked has nothing to ask
-            if tx.pull(organisation, course).await?.is_some() {
-                tx.ask_anew(organisation, course).await?;
+            // a course that was never asked has nothing to ask; what was asked for a moment ago is under way
+            let pull = tx.pull(organisation, course).await?;
+            if pull.is_some_and(|pull| pull.may_ask_anew(now)) {
+                tx.ask_anew(organisation, course, now).await?;
                 tx.enqueue(&work::pull(organisation, course, now), now).await?;
             }
             Ok(())
