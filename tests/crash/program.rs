@@ -37,6 +37,11 @@ impl Program {
         Self(Arc::new(Mutex::new(Some(child))))
     }
 
+    /// Whether it was not killed yet.
+    pub(crate) fn is_running(&self) -> bool {
+        self.0.lock().unwrap().is_some()
+    }
+
     /// `kill -9`; whether there was something to kill.
     pub(crate) fn kill(&self) -> bool {
         let Some(mut child) = self.0.lock().unwrap().take() else {

@@ -120,6 +120,8 @@ mod launch;
 mod self_check;
 
 #[cfg(test)]
+mod signals_model;
+#[cfg(test)]
 mod silence;
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use badgebridge::model::score::Points;
 use badgebridge::model::signal::Item;
 use badgebridge::model::{CourseId, RuleId};
 use badgebridge::sandbox::factory::BADGE_SAFETY;
-use badgebridge::sandbox::lms::{API_CLIENT, API_SECRET, API_TOKEN, ApiFault, Grade, LaunchSpec};
+use badgebridge::sandbox::lms::{API_CLIENT, API_SECRET, API_TOKEN, AgsMode, ApiFault, Grade, LaunchSpec};
 use badgebridge::store::rule::NewRule;
 use badgebridge::store::{Durability, StoreError};
 use zeroize::Zeroizing;
@@ -577,6 +577,14 @@ async fn the_page_of_rules_says_when_the_lms_was_asked_and_asks_it_now() {
         );
         world.drain_jobs().await;
         assert_eq!(world.factory.issued(BADGE_SAFETY), [ADA_MAIL]);
+        // pressed again and again it is one question
+        let asked = world.lms.api_asked().len();
+        for _ in 0..3 {
+            assert_eq!(teacher.post("/rules", &[("do", "check")]).await.status, 303);
+            world.drain_jobs().await;
+        }
+        assert_eq!(world.lms.api_asked().len(), asked);
+        world.advance(Duration::from_mins(1)).await;
         world.lms.api_fault(0, 1, ApiFault::Status(502));
         teacher.post("/rules", &[("do", "check")]).await;
         world.drain_jobs().await;
@@ -659,6 +667,113 @@ async fn a_mark_in_our_own_column_is_a_badge_on_any_lms() {
         assert_eq!(world.factory.issued(BADGE_SAFETY), [ADA_MAIL]);
         assert_eq!(world.lms.columns(COURSE).len(), 1, "and no other");
         world.over(&[rule]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_rule_finds_a_grade_that_was_there_before_it() {
+    with_sqlite(async |database: Database| {
+        let world = world(&database).await;
+        let ada = world.launch("ada", COURSE).await;
+        world.connected(ConnectionKind::Brightspace).await;
+        let first = world.when(&ada, "final-grade >= 99").await;
+        world.plan().await;
+        let second = world.when(&ada, "score(22) >= 75").await;
+        let at = world.now();
+        world.lms.progress().set_score(BIO, "22", ADA, Some((31.0, at)));
+        world.plan().await;
+        world.advance(Duration::from_hours(2)).await;
+        // what changed since the last look is nothing: the rule wants what is there
+        let third = world.when(&ada, "course-completed").await;
+        let full = world.pull(&ada).await.cursor.full_ms;
+        world.plan().await;
+        world.advance(Duration::from_mins(1)).await;
+        assert!(world.pull(&ada).await.cursor.full_ms > full, "everything was looked at");
+        let full = world.pull(&ada).await.cursor.full_ms;
+        world.advance(Duration::from_mins(12)).await;
+        assert_eq!(world.pull(&ada).await.cursor.full_ms, full, "once");
+        world.over(&[first, second, third]).await;
+    })
+    .await;
+}
+
+on_both_databases! {
+    async fn a_wish_for_everything_outlasts_the_look_that_was_under_way(database: Database) {
+        let world = world(&database).await;
+        let ada = world.launch("ada", COURSE).await;
+        world.connected(ConnectionKind::Canvas).await;
+        let rule = world.when(&ada, "course-completed").await;
+        world.plan().await;
+        let (under_way, organisation, course) = (world.pull(&ada).await, world.organisation, ada.seat.course.unwrap());
+        let kept: Result<bool, StoreError> = world
+            .parts
+            .store
+            .write(Durability::Full, async move |tx| {
+                let now = tx.now().await?;
+                tx.ask_anew(organisation, course, now).await?;
+                tx.put_pull(&under_way).await
+            })
+            .await;
+        assert!(!kept.unwrap(), "the look is told");
+        let pull = world.pull(&ada).await;
+        assert_eq!((pull.cursor.full_ms, pull.next_at), (None, None));
+        assert!(pull.ok_at.is_some(), "the rest is kept");
+        let again: Result<bool, StoreError> =
+            world.parts.store.write(Durability::Full, async move |tx| tx.put_pull(&pull).await).await;
+        assert!(again.unwrap());
+        world.over(&[rule]).await;
+    }
+}
+
+#[tokio::test]
+async fn one_odd_person_does_not_hold_up_a_course_and_an_odd_lms_is_told() {
+    with_sqlite(async |database: Database| {
+        let world = world(&database).await;
+        let ada = world.launch("ada", COURSE).await;
+        let connection = world.connected(ConnectionKind::Moodle).await;
+        let rule = world.when(&ada, "course-completed").await;
+        world.lms.progress().complete(BIO, ADA, world.now());
+        // the course, its people, and then each of them
+        world.lms.api_fault(2, 1, ApiFault::Status(400));
+        world.plan().await;
+        assert_eq!(world.factory.issued(BADGE_SAFETY), [ADA_MAIL]);
+        assert!(world.connection(&connection).await.error.is_none());
+        world.advance(Duration::from_hours(1)).await;
+        world.lms.api_fault(2, 1_000, ApiFault::Status(400));
+        world.check(&ada).await;
+        assert!(world.pull(&ada).await.error.is_some(), "nobody was answered about");
+        world.over(&[rule]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_column_that_cannot_be_read_is_not_the_connections_fault() {
+    with_sqlite(async |database: Database| {
+        let world = world(&database).await;
+        let ada = world.launch("ada", COURSE).await;
+        let connection = world.connected(ConnectionKind::Canvas).await;
+        let rules = [
+            world.when(&ada, "course-completed").await,
+            world.when(&ada, "own-column >= 80").await,
+        ];
+        world.lms.ags_mode(AgsMode::Status(403));
+        world.plan().await;
+        let pull = world.pull(&ada).await;
+        assert!(
+            pull.error.is_some() && pull.failures == 0 && pull.ok_at.is_some(),
+            "{pull:?}"
+        );
+        let stands = world.connection(&connection).await;
+        assert!(stands.error.is_none() && stands.ok_at.is_some());
+        // and the other way round: the column is read while the connection fails
+        world.lms.ags_mode(AgsMode::default());
+        world.lms.api_fault(0, 1, ApiFault::Status(502));
+        world.check(&ada).await;
+        assert_eq!(world.lms.columns(COURSE).len(), 1);
+        assert!(world.connection(&connection).await.error.is_some());
+        world.over(&rules).await;
     })
     .await;
 }

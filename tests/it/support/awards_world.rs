@@ -1,6 +1,5 @@
 //! A course with people, a Factory in memory and a worker that can be killed: what tests of awards start from.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +8,8 @@ use badgebridge::awards::{Sender, SenderSettings, issue};
 use badgebridge::clock::{Clock, SystemClock, Timestamp};
 use badgebridge::crypto::random;
 use badgebridge::jobs::kinds::{Evaluate, RuleRun};
-use badgebridge::jobs::kinds::{MakeAwards, Release, RevokeExtra};
-use badgebridge::jobs::{Handler, JobSettings, Worker};
+use badgebridge::jobs::kinds::{MakeAwards, MatchSignals, Release, RevokeExtra};
+use badgebridge::jobs::{Calm, Handler, JobSettings, Worker};
 use badgebridge::model::order::Timing;
 use badgebridge::model::request::{Content, Earlier, NewRequest, Person};
 use badgebridge::model::{
@@ -19,11 +18,12 @@ use badgebridge::model::{
 };
 use badgebridge::store::award_views::{AwardLine, HistoryFilter, HistorySort};
 use badgebridge::store::{Durability, Store, StoreError};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
-use uuid::Uuid;
+use sqlx::{AssertSqlSafe, ConnectOptions};
 
 use super::database::Database;
 use super::model_factory::{ModelFactory, OneFactory};
+pub(crate) use super::seed::execute;
+use super::seed::{literal, seed};
 use super::world::assert_given_up;
 
 /// The badge that all of them are about.
@@ -262,7 +262,7 @@ fn worker(store: &Store, factory: &Arc<ModelFactory>, marker: &Arc<Marker>, timi
         store.clone(),
         issuers,
         Arc::clone(marker),
-        clock,
+        Arc::clone(&clock),
         settings,
         holder,
     ));
@@ -277,6 +277,11 @@ fn worker(store: &Store, factory: &Arc<ModelFactory>, marker: &Arc<Marker>, timi
             marker: Arc::clone(marker),
         }),
         Arc::new(RuleRun { store: store.clone() }),
+        Arc::new(MatchSignals {
+            store: store.clone(),
+            clock,
+            calm: Calm::default(),
+        }),
         Arc::new(Release { store: store.clone() }),
         Arc::new(RevokeExtra {
             store: store.clone(),
@@ -284,66 +289,6 @@ fn worker(store: &Store, factory: &Arc<ModelFactory>, marker: &Arc<Marker>, timi
         }),
     ];
     Worker::new(store.clone(), sender, handlers, JobSettings::default(), holder)
-}
-
-fn seed(
-    url: &str,
-    organisation: OrganisationId,
-    registration: RegistrationId,
-    course: CourseId,
-    members: &[MemberId],
-    learners: &[Option<&str>],
-) -> String {
-    let id = |id: Uuid| literal(url, id);
-    let (o, r, c) = (id(organisation.uuid()), id(registration.uuid()), id(course.uuid()));
-    let mut sql = format!(
-        "INSERT INTO registration (id, handle, organisation_id, lms, name, issuer, lti_client_id,
-            authorization_endpoint, token_endpoint, jwks_uri, strict, anonymous, trust_email, enabled, frame_origins,
-            allowed_networks, created_at) VALUES ({r}, '{registration}', {o}, 'generic', 'LMS', 'https://lms.example',
-            '{registration}', 'https://lms.example/auth', 'https://lms.example/token', 'https://lms.example/jwks', FALSE,
-            FALSE, FALSE, TRUE, '[]', '[]', 0);
-        INSERT INTO course (id, organisation_id, registration_id, context_id, title, label, lti_deployment_id,
-            fingerprint, roster_generation, created_at) VALUES ({c}, {o}, {r}, '2', 'Safety', '', '1', 0, 0, 0);"
-    );
-    for (at, member) in members.iter().enumerate() {
-        let m = id(member.uuid());
-        let email = at
-            .checked_sub(1)
-            .and_then(|at| learners[at])
-            .map_or("NULL".to_owned(), |text| format!("'{text}'"));
-        let standing = if at == 0 { "staff" } else { "learner" };
-        let people = write!(
-            sql,
-            "INSERT INTO member (id, organisation_id, registration_id, sub, name, email, sort_name, search, fingerprint,
-                created_at) VALUES ({m}, {o}, {r}, '{member}', 'Person {at}', {email}, '', '', 0, 0);
-            INSERT INTO enrolment (course_id, member_id, organisation_id, roster_standing, status, test,
-                roster_generation, fingerprint) VALUES ({c}, {m}, {o}, '{standing}', 'active', FALSE, 0, 0);"
-        );
-        people.unwrap();
-    }
-    sql
-}
-
-fn literal(url: &str, id: Uuid) -> String {
-    if url.starts_with("sqlite") {
-        format!("x'{}'", id.simple())
-    } else {
-        format!("'{id}'")
-    }
-}
-
-pub(crate) async fn execute(url: &str, sql: String) {
-    if url.starts_with("sqlite") {
-        let options: sqlx::sqlite::SqliteConnectOptions = url.parse().unwrap();
-        let mut conn = options.connect().await.unwrap();
-        conn.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
-        conn.close().await.unwrap();
-    } else {
-        let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
-        let mut conn = options.connect().await.unwrap();
-        conn.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
-        conn.close().await.unwrap();
-    }
 }
 
 /// How many rows a table has.

@@ -8,6 +8,7 @@ pub(crate) mod model_factory;
 pub(crate) mod office;
 pub(crate) mod orders;
 pub(crate) mod rules_world;
+pub(crate) mod seed;
 pub(crate) mod world;
 
 /// A future behind a pointer. What the tool does in a test is a very large type; named in every test, it would be compiled
