@@ -1,4 +1,4 @@
-//! The lines of the README that a reader copies: each is run by a shell, as it stands there, against a running server.
+//! The lines of the documentation that a reader copies: each is run by a shell, as it stands there, against a running server.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
@@ -11,9 +11,9 @@ use crate::support::world::World;
 
 /// The kinds and the lines of all blocks that say that they are executed.
 fn blocks() -> Vec<(String, String)> {
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = std::fs::read_to_string(readme).unwrap();
-    let parts = readme.split("<!-- executed: ").skip(1);
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/feeds.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let parts = page.split("<!-- executed: ").skip(1);
     let block = |part: &str| {
         let (kind, rest) = part.split_once(" -->\n```sh\n").unwrap();
         let (lines, _) = rest.split_once("```").unwrap();
