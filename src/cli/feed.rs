@@ -67,6 +67,11 @@ pub(super) enum Feed {
     },
     /// Say which course or person news means; what waits for the same names is matched, too
     Map(unmatched::Map),
+    /// Drop news that waits: what it said is forgotten
+    Discard {
+        /// The signal's id, from `feed unmatched`
+        signal: SignalId,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +145,7 @@ pub(super) async fn run(shell: &Shell, command: Feed) -> anyhow::Result<()> {
         Feed::Replay { id, hours } => replay(shell, id, hours).await,
         Feed::Unmatched { organisation } => unmatched::list(shell, organisation.as_deref()).await,
         Feed::Map(map) => unmatched::map(shell, map).await,
+        Feed::Discard { signal } => unmatched::discard(shell, signal).await,
     }
 }
 
@@ -361,12 +367,7 @@ async fn switch(shell: &Shell, id: FeedId, enabled: bool) -> anyhow::Result<()> 
             change::record(tx, Some(row.organisation), action, id, json!({})).await
         })
         .await?;
-    let state = if enabled { "enabled" } else { "disabled" };
-    output::one(
-        shell.json,
-        &json!({"id": id, "state": state}),
-        &format!("feed {id} is {state}"),
-    )
+    change::switched(shell, "feed", id, enabled)
 }
 
 /// Reads raw events again, as this version reads them, and queues their matching.

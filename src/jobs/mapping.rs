@@ -1,10 +1,11 @@
 //! A person says whom or what a parked signal means: kept for all further signals with the same names, and everything
-//! that waits for those names is matched anew.
+//! that waits for those names is matched anew. Or that it means nothing here.
 
 use serde_json::json;
 
 use super::work;
-use crate::model::matching::Parked;
+use crate::model::feed::FeedCount;
+use crate::model::matching::{Dropped, Parked};
 use crate::model::{CourseId, MemberId, OrganisationId, SignalId};
 use crate::store::audit::AuditEntry;
 use crate::store::given::{About, Meant, ParkedSignal};
@@ -119,6 +120,40 @@ pub async fn map(
         }
     }
     Ok(count)
+}
+
+/// Drops a signal that waits, on somebody's word: what it said is forgotten, and it is counted. `false`: it does not wait.
+pub async fn discard(
+    store: &Store,
+    organisation: OrganisationId,
+    id: SignalId,
+    actor: String,
+) -> Result<bool, StoreError> {
+    let entry = AuditEntry {
+        organisation: Some(organisation),
+        actor,
+        action: "signal.discard",
+        subject: id.to_string(),
+        detail: json!({}),
+    };
+    store
+        .write(Durability::Full, async move |tx| {
+            let now = tx.now().await?;
+            let Some(parked) = tx.parked_signal(organisation, id).await? else {
+                return Ok(false);
+            };
+            tx.drop_signal(organisation, id, Dropped::Discarded, now).await?;
+            if let Some(feed) = parked.stored.feed {
+                let one = FeedCount {
+                    dropped: 1,
+                    ..FeedCount::default()
+                };
+                tx.count_feed(organisation, feed, &one).await?;
+            }
+            tx.add_audit(&entry, now).await?;
+            Ok(true)
+        })
+        .await
 }
 
 fn fits(parked: &ParkedSignal, target: Target) -> Result<(), MapError> {

@@ -28,6 +28,8 @@ words! {
         NotLearner = "not-learner",
         /// The feed is for another course.
         OtherCourse = "other-course",
+        /// It waited, and a person said that it means nothing here.
+        Discarded = "discarded",
     }
 }
 

@@ -75,7 +75,9 @@ pub(super) async fn administrator(world: &World) -> Tab {
 /// The ids of what waits, as the page's forms name them.
 fn waiting(page: &str) -> Vec<String> {
     let parts = page.split("name=\"signal\" value=\"").skip(1);
-    parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
+    let mut ids: Vec<String> = parts.map(|part| part.split('"').next().unwrap().to_owned()).collect();
+    ids.dedup();
+    ids
 }
 
 /// Names that a person of the LMS has here, in order.
@@ -132,6 +134,29 @@ on_both_databases! {
             "score": {"given": 5, "maximum": 10}}});
         assert_eq!(send(&world, &made, &again).await, 200);
         assert_eq!(states(&world, &made).await, [("matched".to_owned(), 3)]);
+        world.finish().await;
+    }
+
+    async fn what_waits_is_discarded_on_a_persons_word_and_what_it_said_is_forgotten(database: Database) {
+        let world = World::start(&database).await;
+        let made = feed(&world).await;
+        let teacher = world.launch("teacher1", COURSE).await;
+        let user = json!({"email": "stranger@elsewhere.example", "name": "Stray Ger"});
+        let body = completed(&json!({"lms_id": "LAB"}), &user);
+        assert_eq!(send(&world, &made, &body).await, 200);
+        let admin = administrator(&world).await;
+        let id = waiting(&admin.get("/unmatched").await.body).remove(0);
+        let form = [("signal", id.as_str()), ("do", "discard")];
+        assert_eq!(teacher.post("/unmatched", &form).await.status, 403, "not staff's");
+        let done = admin.post("/unmatched", &form).await;
+        assert_eq!(done.status, 303, "{}", done.body);
+        assert!(admin.get("/unmatched").await.body.contains("Nothing waits."));
+        assert_eq!(states(&world, &made).await, [("dropped".to_owned(), 1)]);
+        assert_eq!(admin.post("/unmatched", &form).await.status, 404, "it is gone");
+        // the same again is known, and does not come back
+        assert_eq!(send(&world, &made, &body).await, 200);
+        assert_eq!(states(&world, &made).await, [("dropped".to_owned(), 1)]);
+        world.drain_jobs().await;
         world.finish().await;
     }
 

@@ -1,4 +1,5 @@
-//! `feed unmatched` and `feed map`: signals whose course or person nobody knows, and an operator's word about them.
+//! `feed unmatched`, `feed map` and `feed discard`: signals whose course or person nobody knows, and an operator's word
+//! about them.
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -116,6 +117,21 @@ pub(super) async fn map(shell: &Shell, asked: Map) -> anyhow::Result<()> {
         shell.json,
         &value,
         &format!("kept; {count} signals that waited for the same names are matched by the running server"),
+    )
+}
+
+/// Drops one that waits.
+pub(super) async fn discard(shell: &Shell, id: SignalId) -> anyhow::Result<()> {
+    let store = shell.store().await?;
+    let (owner, _) = find(&store, id).await?;
+    if !mapping::discard(&store, owner.id, id, "command line".to_owned()).await? {
+        bail!("signal {id} does not wait any more");
+    }
+    let value = json!({ "id": id, "state": "dropped" });
+    output::one(
+        shell.json,
+        &value,
+        &format!("signal {id} is dropped; what it said is forgotten"),
     )
 }
 

@@ -10,7 +10,7 @@ use super::{answer, who};
 use crate::clock::Timestamp;
 use crate::crypto::random;
 use crate::jobs::kinds::decision;
-use crate::jobs::mapping::{MapError, Target, map};
+use crate::jobs::mapping::{MapError, Target, discard, map};
 use crate::model::feed::{Feed, FeedCount, FeedKind};
 use crate::model::matching::{Decision, Found, FoundCourse};
 use crate::model::signal::{CourseRef, PersonRef};
@@ -130,7 +130,7 @@ pub(super) async fn unmatched(deps: Data<Deps>, visit: Visit, query: Fields) -> 
     waiting_page(&deps, &visit, query.flash(), None).await
 }
 
-/// `POST /c/{seat}/unmatched`: says which course or person a signal means.
+/// `POST /c/{seat}/unmatched`: says which course or person a signal means, or that it means nothing here.
 #[tracing::instrument(name = "web.course.unmatched.map", skip_all)]
 pub(super) async fn say(deps: Data<Deps>, visit: Visit, body: Bytes) -> Result<HttpResponse, WebError> {
     visit.administers()?;
@@ -145,11 +145,18 @@ pub(super) async fn say(deps: Data<Deps>, visit: Visit, body: Bytes) -> Result<H
         .filter(|one| one.stored.registration == Some(visit.seat.registration))
         .ok_or(Refusal::NotFound)?;
     let named = fields.one("means").to_owned();
+    let actor = visit.seat.member.map_or_else(String::new, |member| member.to_string());
+    if fields.one("do") == "discard" {
+        discard(&deps.store, organisation, id, actor).await?;
+        return Ok(answer::see_other_with(
+            &visit.url("/unmatched"),
+            &Flash::SignalDiscarded,
+        ));
+    }
     let target = meant(&deps, organisation, visit.seat.registration, &parked, &named).await?;
     let Some(target) = target else {
         return waiting_page(&deps, &visit, None, Some((id, named))).await;
     };
-    let actor = visit.seat.member.map_or_else(String::new, |member| member.to_string());
     match map(&deps.store, organisation, id, target, actor).await {
         Ok(_) | Err(MapError::NotParked) => {}
         Err(MapError::Store(error)) => return Err(error.into()),

@@ -142,7 +142,8 @@ impl TriedSignal {
             TriedFound::Waits(why) => why_key(why),
             TriedFound::Dropped(Dropped::TestUser) => "feed-drop-test",
             TriedFound::Dropped(Dropped::NotLearner) => "feed-drop-staff",
-            TriedFound::Dropped(Dropped::OtherCourse) => "feed-drop-course",
+            // nobody discards what is only tried
+            TriedFound::Dropped(Dropped::OtherCourse | Dropped::Discarded) => "feed-drop-course",
         }
     }
 }

@@ -406,6 +406,8 @@ pub enum Flash {
     GivenUp,
     /// A change of the administration was kept.
     Saved,
+    /// News that waited is not looked at any more.
+    SignalDiscarded,
 }
 
 impl Flash {
@@ -429,6 +431,7 @@ impl Flash {
             Self::Retried => text.say("flash-retried"),
             Self::GivenUp => text.say("flash-given-up"),
             Self::Saved => text.say("flash-saved"),
+            Self::SignalDiscarded => text.say("flash-signal-discarded"),
         }
     }
 
@@ -452,6 +455,7 @@ impl Flash {
             Self::Retried => words::did::RETRIED,
             Self::GivenUp => words::did::GIVEN_UP,
             Self::Saved => words::did::SAVED,
+            Self::SignalDiscarded => words::did::SIGNAL_DISCARDED,
         }
     }
 
@@ -475,6 +479,7 @@ impl Flash {
             words::did::RETRIED => Self::Retried,
             words::did::GIVEN_UP => Self::GivenUp,
             words::did::SAVED => Self::Saved,
+            words::did::SIGNAL_DISCARDED => Self::SignalDiscarded,
             _ => return None,
         })
     }

@@ -171,6 +171,7 @@ pub(super) mod did {
     pub(in super::super) const RETRIED: &str = "retried";
     pub(in super::super) const GIVEN_UP: &str = "given-up";
     pub(in super::super) const SAVED: &str = "saved";
+    pub(in super::super) const SIGNAL_DISCARDED: &str = "signal-discarded";
     pub(in super::super) const PREFERENCES_KEPT: &str = "preferences";
     pub(in super::super) const ITEM_TAKEN: &str = "copied";
 }
