@@ -1,7 +1,8 @@
 //! What every change by command has in common: a line in the audit log, and running servers that read settings again.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::{Shell, output};
 use crate::model::OrganisationId;
 use crate::store::audit::AuditEntry;
 use crate::store::{StoreError, Tx};
@@ -24,4 +25,11 @@ pub(super) async fn record(
     let now = tx.now().await?;
     tx.add_audit(&entry, now).await?;
     tx.raise_settings_version().await
+}
+
+/// Says that something was switched on or off.
+pub(super) fn switched(shell: &Shell, what: &str, id: impl ToString, enabled: bool) -> anyhow::Result<()> {
+    let (id, state) = (id.to_string(), if enabled { "enabled" } else { "disabled" });
+    let value = json!({"id": id, "state": state});
+    output::one(shell.json, &value, &format!("{what} {id} is {state}"))
 }

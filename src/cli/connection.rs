@@ -418,12 +418,7 @@ async fn switch(shell: &Shell, id: ConnectionId, enabled: bool) -> anyhow::Resul
             change::record(tx, Some(row.organisation), action, id, json!({})).await
         })
         .await?;
-    let state = if enabled { "enabled" } else { "disabled" };
-    output::one(
-        shell.json,
-        &json!({"id": id, "state": state}),
-        &format!("connection {id} is {state}"),
-    )
+    change::switched(shell, "connection", id, enabled)
 }
 
 async fn remove(shell: &Shell, id: ConnectionId) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! The commands, run as people run them: the real program, a data directory of its own, settings by environment.
 
 mod badges;
+mod connections;
 mod factory;
 mod orders;
 mod signals;

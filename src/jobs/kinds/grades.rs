@@ -9,16 +9,16 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use super::services::Services;
 use crate::clock::{Clock, Timestamp};
-use crate::crypto::random;
 use crate::jobs::{Handler, Job, Platforms, Verdict};
+use crate::lti::FetchError;
 use crate::lti::ags::{
-    self, Column, Dialect, Filter, Given, GradeBook, GradeError, SCOPE_COLUMNS, SCOPE_COLUMNS_READ, SCOPE_SCORES, Score,
+    self, Column, Filter, Given, GradeBook, GradeError, SCOPE_COLUMNS, SCOPE_COLUMNS_READ, SCOPE_SCORES, Score,
 };
 use crate::lti::keys::SigningKey;
-use crate::lti::registration::{LtiClientId, Subject};
-use crate::lti::service_token::{Grant, ServiceCaller, ServiceError, ServiceTokens};
-use crate::lti::{Fetch, FetchError};
+use crate::lti::registration::Subject;
+use crate::lti::service_token::{ServiceError, ServiceTokens};
 use crate::model::{OrganisationId, Registration};
 use crate::store::grade::{GradedLink, Mark, Owed};
 use crate::store::{Durability, Store, StoreError};
@@ -38,10 +38,7 @@ const REFUSED_FOR: Duration = Duration::from_hours(24);
 #[derive(Debug)]
 pub struct GradeSender {
     store: Store,
-    platforms: Arc<dyn Platforms>,
-    tokens: Arc<ServiceTokens>,
-    key: Arc<SigningKey>,
-    clock: Arc<dyn Clock>,
+    services: Services,
 }
 
 /// How a run over one link ended.
@@ -92,13 +89,13 @@ impl GradeSender {
         key: Arc<SigningKey>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self {
-            store,
+        let services = Services {
             platforms,
             tokens,
             key,
             clock,
-        }
+        };
+        Self { store, services }
     }
 
     /// Everything that is owed for an organisation's links. One LMS that is away holds up no other.
@@ -131,22 +128,18 @@ impl GradeSender {
             .store
             .read(async |tx| tx.owed_scores(organisation, link, refused_since, STEP).await)
             .await?;
-        let (Some(grant), false) = (grant_of(registration, link), owed.is_empty()) else {
+        // only scopes that the launch offered; nothing without the right to give scores
+        let scopes = ags::offered(&[SCOPE_COLUMNS, SCOPE_COLUMNS_READ, SCOPE_SCORES], &link.scopes);
+        if owed.is_empty() || !scopes.contains(SCOPE_SCORES) {
+            return Ok(Progress::default());
+        }
+        let Some(way) = self.services.way(registration, scopes) else {
             return Ok(Progress::default());
         };
-        let fetch: Arc<dyn Fetch> = self.platforms.fetch(registration);
-        let (jti, now) = (random::token, || self.clock.now().seconds());
-        let caller = ServiceCaller {
-            tokens: &self.tokens,
-            fetch: &fetch,
-            grant: &grant,
-            key: &self.key,
-            jti: &jti,
-            now: &now,
-        };
+        let caller = way.caller();
         let book = GradeBook {
             caller: &caller,
-            dialect: Dialect::named(registration.lms.word()),
+            dialect: way.dialect,
         };
         let column = match self.column(organisation, link, &book).await? {
             Ok(Some(column)) => column,
@@ -294,19 +287,4 @@ fn stopped(link: &GradedLink, error: &GradeError) -> Progress {
         again: None,
         away: wait.map(|after| (reason, after)),
     }
-}
-
-/// Only scopes that the launch offered; nothing without the right to give scores.
-fn grant_of(registration: &Registration, link: &GradedLink) -> Option<Grant> {
-    let scopes = ags::offered(&[SCOPE_COLUMNS, SCOPE_COLUMNS_READ, SCOPE_SCORES], &link.scopes);
-    if !scopes.contains(SCOPE_SCORES) {
-        return None;
-    }
-    Some(Grant {
-        registration: registration.id.to_string(),
-        client_id: LtiClientId::parse(registration.lti_client_id.clone()).ok()?,
-        token_url: registration.token_endpoint.clone(),
-        audience: registration.token_audience.clone(),
-        scopes,
-    })
 }

@@ -10,6 +10,7 @@ mod notices;
 mod pull;
 mod roster;
 mod rules;
+mod services;
 mod signals;
 
 pub use applications::{AdvanceApplication, ReadApplications};

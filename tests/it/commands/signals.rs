@@ -9,15 +9,15 @@ use uuid::Uuid;
 use super::{World, plain, registration};
 
 /// An installation with a course "2", its learners Ann (sub 6) and Bo (sub 7), and the badge "Lab safety".
-struct Campus {
-    world: World,
-    registration: String,
+pub(super) struct Campus {
+    pub(super) world: World,
+    pub(super) registration: String,
     ann: Uuid,
     course: Uuid,
 }
 
 impl Campus {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let world = World::with_organisations();
         world.done(&plain(&registration(&[])));
         let registration = world.json(&["registration", "list"])[0]["id"]
@@ -426,4 +426,11 @@ async fn what_waits_is_listed_and_matched_on_an_operators_word() {
             .refused(&["feed", "map", &person_signal, "--person", "6"])
             .contains("no signal")
     );
+    let stray = (r#"{"alias":"LAB-9"}"#, r#"{"sub":"7"}"#);
+    let stray = campus.parked("course-unknown", None, stray, "course:alias:LAB-9").await;
+    world.done(&["feed", "discard", &stray.to_string()]);
+    assert_eq!(campus.state(stray).await, "dropped");
+    assert_eq!(world.count("audit WHERE action = 'signal.discard'").await, 1);
+    let none = world.refused(&["feed", "discard", &person_signal]);
+    assert!(none.contains("no signal"), "it does not wait: {none}");
 }

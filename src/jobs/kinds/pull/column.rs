@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::crypto::random;
 use crate::jobs::Platforms;
 use crate::lms::AskError;
-use crate::lti::ags::{self, Column, Dialect, Filter, GradeBook, GradeError, SCOPE_COLUMNS, SCOPE_RESULTS};
+use crate::lti::FetchError;
+use crate::lti::ags::{self, Column, Filter, GradeBook, GradeError, SCOPE_COLUMNS, SCOPE_RESULTS};
 use crate::lti::keys::SigningKey;
-use crate::lti::registration::LtiClientId;
-use crate::lti::service_token::{Grant, ServiceCaller, ServiceError, ServiceTokens};
-use crate::lti::{Fetch, FetchError};
+use crate::lti::service_token::{ServiceError, ServiceTokens};
 use crate::model::{Course, OrganisationId, Registration, RuleId};
 use crate::signals::pull::{Observation, Seen, column};
 use crate::store::{Durability, Store, StoreError};
 
+use super::super::services::Services;
 use super::Failure;
 
 /// The full score of a column.
@@ -24,10 +23,7 @@ const FULL: u32 = 100;
 #[derive(Debug)]
 pub struct Columns {
     store: Store,
-    platforms: Arc<dyn Platforms>,
-    tokens: Arc<ServiceTokens>,
-    key: Arc<SigningKey>,
-    clock: Arc<dyn Clock>,
+    services: Services,
 }
 
 impl Columns {
@@ -39,13 +35,13 @@ impl Columns {
         key: Arc<SigningKey>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self {
-            store,
+        let services = Services {
             platforms,
             tokens,
             key,
             clock,
-        }
+        };
+        Self { store, services }
     }
 
     /// The marks in the columns of these rules. Nothing where the course's launches offered no columns.
@@ -64,22 +60,18 @@ impl Columns {
         let Some((service, scopes)) = offered else {
             return Ok(Vec::new());
         };
-        let Some(grant) = grant_of(registration, &scopes) else {
+        // only scopes that the launch offered; nothing without the right to read results and to make columns
+        let scopes = ags::offered(&[SCOPE_COLUMNS, SCOPE_RESULTS], &scopes);
+        if scopes.len() < 2 {
+            return Ok(Vec::new());
+        }
+        let Some(way) = self.services.way(registration, scopes) else {
             return Ok(Vec::new());
         };
-        let fetch: Arc<dyn Fetch> = self.platforms.fetch(registration);
-        let (jti, now) = (random::token, || self.clock.now().seconds());
-        let caller = ServiceCaller {
-            tokens: &self.tokens,
-            fetch: &fetch,
-            grant: &grant,
-            key: &self.key,
-            jti: &jti,
-            now: &now,
-        };
+        let caller = way.caller();
         let book = GradeBook {
             caller: &caller,
-            dialect: Dialect::named(registration.lms.word()),
+            dialect: way.dialect,
         };
         let mut all = Vec::new();
         for rule in rules {
@@ -159,21 +151,6 @@ impl Columns {
             })
             .await
     }
-}
-
-/// Only scopes that the launch offered; nothing without the right to read results and to make columns.
-fn grant_of(registration: &Registration, offered: &[String]) -> Option<Grant> {
-    let scopes = ags::offered(&[SCOPE_COLUMNS, SCOPE_RESULTS], offered);
-    if scopes.len() < 2 {
-        return None;
-    }
-    Some(Grant {
-        registration: registration.id.to_string(),
-        client_id: LtiClientId::parse(registration.lti_client_id.clone()).ok()?,
-        token_url: registration.token_endpoint.clone(),
-        audience: registration.token_audience.clone(),
-        scopes,
-    })
 }
 
 /// What an error of the grade book means here.
