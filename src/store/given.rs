@@ -240,3 +240,26 @@ impl ParkedSignal {
         if better.is_empty() { all } else { better }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::plans;
+
+    #[tokio::test]
+    async fn what_waits_is_found_by_indexes() {
+        plans::without_scans(&[
+            PARKED,
+            PARKED_ANY,
+            PARKED_OF_COURSE,
+            PARKED_ONE,
+            WHY,
+            COURSE,
+            MEMBER,
+            WAITING,
+            WAITING_UNBOUND,
+            UNPARK,
+        ])
+        .await;
+    }
+}

@@ -147,6 +147,8 @@ const RAW: &str = "SELECT id, source_event_id, received_at, raw FROM signal WHER
     AND feed_id = $2 AND id > $3 AND raw IS NOT NULL ORDER BY id LIMIT $4";
 const COUNTS: &str = "SELECT state, reason, COUNT(*) FROM signal WHERE organisation_id = $1 AND feed_id = $2
     GROUP BY state, reason ORDER BY state, reason";
+const NEWEST: &str = "SELECT state, COUNT(*) FROM (SELECT state FROM signal WHERE organisation_id = $1 AND feed_id = $2
+    ORDER BY id DESC LIMIT $3) newest GROUP BY state";
 
 impl NewSignal {
     /// A repetition of the same signal has the same key.
@@ -336,7 +338,24 @@ impl Tx<'_> {
         Ok(rows.into_iter().map(raw).collect())
     }
 
-    /// How many signals of a feed are in which state.
+    /// How many of a feed's newest signals are in which state: for a page, whatever the feed has brought in all.
+    pub async fn newest_signal_counts(
+        &mut self,
+        organisation: OrganisationId,
+        feed: FeedId,
+        newest: i64,
+    ) -> Result<Vec<SignalCount>, StoreError> {
+        let rows: Vec<(String, i64)> = on!(self, sqlx::query_as(NEWEST).bind(organisation.uuid()).bind(feed.uuid())
+            .bind(newest) => fetch_all)?;
+        let count = |(state, count)| SignalCount {
+            state,
+            reason: None,
+            count,
+        };
+        Ok(rows.into_iter().map(count).collect())
+    }
+
+    /// How many signals of a feed are in which state, of all there are: takes its time on a large feed.
     pub async fn signal_counts(
         &mut self,
         organisation: OrganisationId,
@@ -382,5 +401,33 @@ impl Row {
             signal,
             waits: self.waits.unwrap_or(true),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::plans;
+
+    #[tokio::test]
+    async fn nothing_that_a_page_or_job_asks_reads_all_signals() {
+        plans::without_scans(&[
+            STORED,
+            WAITING,
+            PARKED_OF_COURSE,
+            HAS_PARKED,
+            MATCH,
+            PARK,
+            DROP,
+            FORGET,
+            FORGET_OLD,
+            WAIT,
+            STOP_WAITING,
+            STOP_WAITING_OWN,
+            RAW,
+            NEWEST,
+            COUNTS,
+        ])
+        .await;
     }
 }

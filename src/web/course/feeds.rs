@@ -29,6 +29,8 @@ use crate::web::visit::Visit;
 
 /// Signals that wait on one page.
 const MOST_WAITING: i64 = 100;
+/// Signals that a feed's page counts, the newest ones: the text says so.
+const NEWEST: i64 = 10_000;
 
 /// A feed in an address.
 #[derive(Debug, serde::Deserialize)]
@@ -218,7 +220,7 @@ async fn page(
         .read(async |tx| {
             Ok::<_, StoreError>((
                 tx.feed_count(organisation, id).await?,
-                tx.signal_counts(organisation, id).await?,
+                tx.newest_signal_counts(organisation, id, NEWEST).await?,
             ))
         })
         .await?;
