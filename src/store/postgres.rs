@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 
@@ -65,7 +66,9 @@ impl Postgres {
         F: AsyncFnOnce(&mut Tx<'_>) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let mut transaction = self.pool_for(durability).begin().await.map_err(StoreError::from)?;
+        let mut kept = Beginning::on(self.pool_for(durability)).await?;
+        let mut transaction = kept.conn.begin().await.map_err(StoreError::from)?;
+        kept.has_begun = true;
         let outcome = {
             let mut tx = Tx::new(Conn::Postgres(&mut transaction), time, false);
             unit::run(unit, &mut tx, self.limit).await
@@ -95,7 +98,9 @@ impl Postgres {
         F: AsyncFnOnce(&mut Tx<'_>) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let mut transaction = self.pool.begin_with(BEGIN_READ).await.map_err(StoreError::from)?;
+        let mut kept = Beginning::on(&self.pool).await?;
+        let mut transaction = kept.conn.begin_with(BEGIN_READ).await.map_err(StoreError::from)?;
+        kept.has_begun = true;
         let outcome = unit(&mut Tx::new(Conn::Postgres(&mut transaction), time, false)).await;
         transaction.rollback().await.map_err(StoreError::from)?;
         outcome
@@ -111,6 +116,30 @@ impl Postgres {
         match durability {
             Durability::Full | Durability::Launch => &self.pool,
             Durability::Login => &self.logins,
+        }
+    }
+}
+
+/// A connection on which BEGIN is on its way. Who gives up before its answer leaves a transaction open that sqlx knows
+/// nothing of: what the next user writes alone would never be committed. Such a connection is closed.
+struct Beginning {
+    conn: PoolConnection<sqlx::Postgres>,
+    has_begun: bool,
+}
+
+impl Beginning {
+    async fn on(pool: &PgPool) -> Result<Self, StoreError> {
+        Ok(Self {
+            conn: pool.acquire().await?,
+            has_begun: false,
+        })
+    }
+}
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        if !self.has_begun {
+            self.conn.close_on_drop();
         }
     }
 }

@@ -689,7 +689,8 @@ async fn a_new_rule_finds_a_grade_that_was_there_before_it() {
         let full = world.pull(&ada).await.cursor.full_ms;
         world.plan().await;
         world.advance(Duration::from_mins(1)).await;
-        assert!(world.pull(&ada).await.cursor.full_ms > full, "everything was looked at");
+        let pull = world.pull(&ada).await;
+        assert!(pull.cursor.full_ms > full, "everything was looked at: {pull:?}");
         let full = world.pull(&ada).await.cursor.full_ms;
         world.advance(Duration::from_mins(12)).await;
         assert_eq!(world.pull(&ada).await.cursor.full_ms, full, "once");

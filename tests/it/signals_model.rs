@@ -12,7 +12,7 @@ use badgebridge::model::score::{Points, Score};
 use badgebridge::model::signal::{CourseRef, Item, PersonRef, Signal, SignalKind, Source};
 use badgebridge::model::{MemberId, SignalId};
 use badgebridge::store::signal::NewSignal;
-use badgebridge::store::{Durability, StoreError};
+use badgebridge::store::{Durability, Store, StoreError};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
@@ -233,6 +233,48 @@ on_both_databases! {
             panic!("{wrong}\n{worst:#?}");
         }
     }
+}
+
+/// What is written alone right after somebody gave up is committed: no transaction of theirs is open around it.
+#[tokio::test]
+async fn whoever_gives_up_leaves_no_open_transaction_to_the_next_one() {
+    with_postgres(async |database: Database| {
+        let world = World::new(&database, &[None], Timing::default(), 50).await;
+        let mut options = database.options();
+        options.postgres_connections = 1;
+        let (store, organisation) = (Store::open(&options).await.unwrap(), world.organisation);
+        let begun = store.now().await.unwrap();
+        for moment in 0..40 {
+            for writes in [false, true] {
+                let given_up = async {
+                    if writes {
+                        let none: Result<(), StoreError> = store.write(Durability::Full, async move |_tx| Ok(())).await;
+                        none.unwrap();
+                    } else {
+                        store
+                            .read(async |tx| tx.stored_signals(organisation, 1).await)
+                            .await
+                            .unwrap();
+                    }
+                };
+                tokio::select! {
+                    biased;
+                    () = given_up => {}
+                    () = async { for _ in 0..moment { tokio::task::yield_now().await; } } => {}
+                }
+                let number = moment * 2 + usize::from(writes);
+                let new = signal(&world, 1, number, Said::Completed(true), begun);
+                assert_eq!(store.add_signals(vec![new]).await.unwrap(), [true]);
+                let seen = world
+                    .store
+                    .read(async |tx| tx.stored_signals(organisation, 1_000).await)
+                    .await
+                    .unwrap();
+                assert_eq!(seen.len(), number + 1, "everybody sees it, at moment {moment}");
+            }
+        }
+    })
+    .await;
 }
 
 /// Each person: a grade that is not enough, a better one, and the completion of the course.
