@@ -684,6 +684,7 @@ async fn a_new_rule_finds_a_grade_that_was_there_before_it() {
         world.lms.progress().set_score(BIO, "22", ADA, Some((31.0, at)));
         world.plan().await;
         world.advance(Duration::from_hours(2)).await;
+        world.clock.advance(Duration::from_mins(1));
         // what changed since the last look is nothing: the rule wants what is there
         let third = world.when(&ada, "course-completed").await;
         let full = world.pull(&ada).await.cursor.full_ms;
