@@ -415,7 +415,6 @@ mod tests {
             STORED,
             WAITING,
             PARKED_OF_COURSE,
-            HAS_PARKED,
             MATCH,
             PARK,
             DROP,

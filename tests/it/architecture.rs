@@ -230,6 +230,9 @@ const WITHOUT_ORGANISATION: &[&str] = &[
     "session.rs: see_session",
     "session.rs: prefer",
     // Housekeeping, by age: files whose application was never stored, or decided long ago.
+    // Signals of several senders in one statement: each names its organisation.
+    "intake.rs: add_signals",
+    // Housekeeping, by age: files whose application was never stored.
     "application_file.rs: forget_files_left_over",
     "application_file.rs: forget_files_of_decided",
     // The queue belongs to the workers, who learn the organisation from the job.
