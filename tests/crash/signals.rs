@@ -1,7 +1,7 @@
 //! One trial of signals: feeds, rules, kills while senders send and orders run, and the count at the end.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -30,6 +30,16 @@ use crate::seed::{execute, seed};
 use crate::senders::{Feed, Message, send_all};
 use crate::setting::{config, number, settings};
 use crate::support::database::Database;
+
+/// An address that stays the same over restarts, since the senders know it: none of the ports that the system gives to calls
+/// that go out, which would take it while its server is down.
+fn address() -> SocketAddr {
+    let free = || {
+        let port = 20_000 + u16::from_le_bytes(random::bytes::<2>()) % 10_000;
+        TcpListener::bind(("127.0.0.1", port)).ok()?.local_addr().ok()
+    };
+    std::iter::repeat_with(free).flatten().next().unwrap()
+}
 
 /// How long settling may take after the last kill, and longer for each person.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -92,8 +102,7 @@ impl SignalTrial {
         let processes = if database.url.starts_with("sqlite") { 1 } else { 2 };
         let (mut recipes, mut servers) = (Vec::new(), Vec::new());
         for _ in 0..processes {
-            // the same address after each restart: the senders know it
-            let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+            let address = address();
             let mut own = settings.clone();
             own.retain(|(name, _)| *name != "BADGEBRIDGE_LISTEN");
             own.push(("BADGEBRIDGE_LISTEN", address.to_string()));
