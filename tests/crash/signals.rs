@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use badgebridge::app::{NewFeed, Parts};
-use badgebridge::awards::issue;
+use badgebridge::awards::{issue, rules};
 use badgebridge::clock::{Clock, SystemClock, Timestamp};
 use badgebridge::crypto::random;
 use badgebridge::factory::CertificateIdentity;
@@ -15,7 +15,7 @@ use badgebridge::model::award::Face;
 use badgebridge::model::fact::FactClass;
 use badgebridge::model::feed::FeedKind;
 use badgebridge::model::order::OrderState;
-use badgebridge::model::rule::{Options as RuleOptions, Terms};
+use badgebridge::model::rule::{Options as RuleOptions, RuleState, Terms};
 use badgebridge::model::signal::Item;
 use badgebridge::model::{CourseId, FeedId, MemberId, OrganisationId, RegistrationId, RuleId};
 use badgebridge::sandbox::factory::{Aim, BADGE_SAFETY, BADGE_WELCOME, CLIENT, Factory, Kind, Options, Phase, Plan};
@@ -369,7 +369,7 @@ impl SignalTrial {
         let patience = PATIENCE + Duration::from_millis(100) * u32::try_from(self.stories.len()).unwrap();
         let (timing, mut decided, mut calm) = (self.parts.timing(), 0, 0);
         while calm < 3 {
-            let (orders, waiting, jobs) = self
+            let (orders, waiting, jobs, known) = self
                 .parts
                 .store
                 .read(async |tx| {
@@ -377,6 +377,7 @@ impl SignalTrial {
                         tx.open_orders(organisation).await?,
                         tx.stored_signals(organisation, 1).await?,
                         tx.job_keys().await?,
+                        tx.rules(organisation).await?,
                     ))
                 })
                 .await
@@ -387,10 +388,17 @@ impl SignalTrial {
                     decided += usize::from(again.is_ok());
                 }
             }
-            let is_busy = jobs
-                .iter()
-                .any(|key| key.starts_with("evaluate") || key.starts_with("match-signals"));
-            calm = if orders.is_empty() && waiting.is_empty() && !is_busy {
+            // so many at once stop a rule: a person lets it go on
+            for rule in known.iter().filter(|rule| rule.state == RuleState::Stopped) {
+                rules::release(&self.parts.store, rule, None).await.unwrap();
+            }
+            let is_busy = jobs.iter().any(|key| {
+                ["evaluate", "match-signals", "rule-run", "release"]
+                    .iter()
+                    .any(|kind| key.starts_with(kind))
+            });
+            let is_stopped = known.iter().any(|rule| rule.state == RuleState::Stopped);
+            calm = if orders.is_empty() && waiting.is_empty() && !is_busy && !is_stopped {
                 calm + 1
             } else {
                 0
