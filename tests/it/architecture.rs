@@ -229,10 +229,9 @@ const WITHOUT_ORGANISATION: &[&str] = &[
     "session.rs: seat",
     "session.rs: see_session",
     "session.rs: prefer",
-    // Housekeeping, by age: files whose application was never stored, or decided long ago.
     // Signals of several senders in one statement: each names its organisation.
     "intake.rs: add_signals",
-    // Housekeeping, by age: files whose application was never stored.
+    // Housekeeping, by age: files whose application was never stored, or decided long ago.
     "application_file.rs: forget_files_left_over",
     "application_file.rs: forget_files_of_decided",
     // The queue belongs to the workers, who learn the organisation from the job.
