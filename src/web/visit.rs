@@ -72,6 +72,15 @@ impl Visit {
 
     /// The registration, for an administrator of its LMS; an operator has to have switched that on.
     pub fn administers(&self) -> Result<RegistrationId, WebError> {
+    /// The course, for whoever may take its awards along as a table: staff, not their assistants.
+    pub fn exports(&self) -> Result<CourseId, WebError> {
+        if self.seat.standing.issues() {
+            self.course()
+        } else {
+            Err(Refusal::NotAllowed.into())
+        }
+    }
+
         let registration = &self.known.registration;
         // Open edX calls its whole course team administrators
         let may = registration.lms_administrators && registration.lms != Lms::OpenEdx;

@@ -61,7 +61,7 @@ pub(super) async fn history(deps: Data<Deps>, visit: Visit, query: Fields) -> Re
 /// `GET /c/{seat}/history.csv`: the same filter, all pages.
 #[tracing::instrument(name = "web.course.history.csv", skip_all)]
 pub(super) async fn table(deps: Data<Deps>, visit: Visit, query: Fields) -> Result<HttpResponse, WebError> {
-    let course = visit.sees_course()?;
+    let course = visit.exports()?;
     let wanted = Wanted::of(
         &visit,
         course,
@@ -90,19 +90,20 @@ pub(super) async fn table(deps: Data<Deps>, visit: Visit, query: Fields) -> Resu
     Ok(csv::answer("history.csv", rows))
 }
 
-/// The header of a table of awards, in the visitor's language. The address stands only where it may be seen.
+/// The header of a table of awards, in the visitor's language.
 pub(super) fn csv_head(visit: &Visit) -> String {
     let t = &visit.text;
-    let mut names = vec![t.say("col-date"), t.say("col-person"), t.say("col-badge")];
-    names.extend([
-        t.say("col-how"),
-        t.say("event-by"),
-        t.say("col-state"),
-        t.say("event-id"),
-    ]);
-    if who::sees_addresses(visit) {
-        names.push(t.say("col-mail"));
-    }
+    let keys = [
+        "col-date",
+        "col-person",
+        "col-badge",
+        "col-how",
+        "event-by",
+        "col-state",
+        "event-id",
+        "col-mail",
+    ];
+    let names = keys.map(|key| t.say(key));
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     format!("{}{}", csv::MARK, csv::row(&names))
 }
@@ -116,12 +117,17 @@ pub(super) fn csv_row(visit: &Visit, line: &AwardLine) -> String {
     let is_here = line.course == visit.seat.course;
     let by = line.author.clone().filter(|_| is_here).unwrap_or_default();
     let event = line.event.clone().filter(|_| is_here).unwrap_or_default();
-    let mut cells = vec![at.as_str(), &person, &line.badge_name, &how, &by, &state, &event];
     let address = who::address(visit, line).unwrap_or_default();
-    if who::sees_addresses(visit) {
-        cells.push(&address);
-    }
-    csv::row(&cells)
+    csv::row(&[
+        at.as_str(),
+        &person,
+        &line.badge_name,
+        &how,
+        &by,
+        &state,
+        &event,
+        &address,
+    ])
 }
 
 #[derive(Clone, Debug)]

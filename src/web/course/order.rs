@@ -80,7 +80,7 @@ pub(super) async fn live(
 /// `GET /c/{seat}/orders/{request}.csv`: all awards of the request.
 #[tracing::instrument(name = "web.course.order.csv", skip_all)]
 pub(super) async fn table(deps: Data<Deps>, visit: Visit, path: Path<Named>) -> Result<HttpResponse, WebError> {
-    let (course, id) = (visit.sees_course()?, path.id()?);
+    let (course, id) = (visit.exports()?, path.id()?);
     head(&deps, &visit, course, id).await?;
     let start = (deps, visit, 0_u32, true);
     let rows = stream::try_unfold(start, move |(deps, visit, offset, more)| async move {
