@@ -27,6 +27,7 @@ look-again = Look again
 back-home = Back to Home
 back-badges = Back to the badges
 back-course = Back to the course
+back-lms = Go to your LMS
 see-award = See the award
 see-event = See the event
 see-event-n = See event { $n }

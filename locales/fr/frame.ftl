@@ -27,6 +27,7 @@ look-again = Regarder à nouveau
 back-home = Retour à l’accueil
 back-badges = Retour aux badges
 back-course = Retour au cours
+back-lms = Aller à votre plateforme
 see-award = Voir l’attribution
 see-event = Voir l’événement
 see-event-n = Voir l’événement { $n }

@@ -115,6 +115,18 @@ impl UnverifiedToken {
         Ok(claims)
     }
 
+    /// How the platform shows the tool, with the way back, as the registration's platform signed it for its client.
+    /// Whatever else may be wrong with the token (its times, its nonce, that it was used before) is not looked at: this is
+    /// for the page of a refusal and lets nobody in.
+    pub fn signed_presentation(&self, terms: &Terms, keys: &KeySet) -> Result<claims::Presentation, LaunchError> {
+        let claims = self.signed_claims(keys)?;
+        if claims.get("iss").and_then(Value::as_str) != Some(terms.issuer.as_str()) {
+            return Err(LaunchError::IssuerMismatch);
+        }
+        check_audience(&claims, terms)?;
+        Ok(claims::Presentation::read(&claims))
+    }
+
     /// The bytes that the token signs, proven by a key of `keys` and by nothing else: for tokens that are no launch
     /// and name neither issuer nor audience.
     pub fn signed_payload(&self, keys: &KeySet) -> Result<Vec<u8>, LaunchError> {

@@ -238,6 +238,19 @@ impl Known {
         Some(url.origin().ascii_serialization()).filter(|origin| origin != "null")
     }
 
+    /// The LMS's own address, to lead people back to: the origin of its issuer. Where a vendor's customers share the issuer
+    /// that is nobody's LMS; then it is the one origin that an administrator named.
+    pub fn platform_origin(&self) -> Option<String> {
+        let address = match self.registration.frame_origins.as_slice() {
+            _ if !self.terms.issuer.is_vendor_wide() => &self.registration.issuer,
+            [only] => only,
+            _ => return None,
+        };
+        let url = url::Url::parse(address).ok()?;
+        let is_web = matches!(url.scheme(), "http" | "https");
+        is_web.then(|| url.origin().ascii_serialization())
+    }
+
     fn of(registration: Registration) -> Option<Self> {
         let issuer = Issuer::parse(registration.issuer.clone()).ok()?;
         let client_id = LtiClientId::parse(registration.lti_client_id.clone()).ok()?;

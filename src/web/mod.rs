@@ -24,3 +24,4 @@ mod refusal_page;
 pub mod routes;
 pub mod text;
 pub mod visit;
+mod way_back;

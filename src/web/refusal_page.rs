@@ -13,6 +13,7 @@ use super::pages::error::{ErrorKind, ErrorPage, LaunchFault};
 use super::pages::{Frame, Theme};
 use super::text::Text;
 use super::visit::browser_locale;
+use super::way_back::WayBack;
 use crate::clock::Timestamp;
 use crate::crypto::random;
 use crate::lti::LaunchError;
@@ -57,6 +58,7 @@ pub(super) fn render(request: &HttpRequest, status: StatusCode, refused: &Refuse
         Some(Refusal::NotAvailable(message)) => message.presentation.return_url.clone(),
         _ => None,
     };
+    let way = WayBack::of(request);
     let probe = match &refused.refusal {
         Some(Refusal::CookieMissing { probe, .. }) => probe.as_deref().cloned(),
         _ => None,
@@ -67,7 +69,8 @@ pub(super) fn render(request: &HttpRequest, status: StatusCode, refused: &Refuse
         kind,
         reference,
         at,
-        back,
+        back: back.or(way.course),
+        platform: way.platform,
         probe,
     };
     page.render()

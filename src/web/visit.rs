@@ -16,8 +16,10 @@ use super::error::{Refusal, WebError};
 use super::guard::{FrameAncestors, Nonce};
 use super::pages::{Frame, SeatRole, Section, Theme};
 use super::text::{Locale, Text};
+use super::way_back::WayBack;
+use crate::clock::Timestamp;
 use crate::crypto::digest;
-use crate::model::{CourseId, Lms, MemberId, OrganisationId, RegistrationId, Seat, Standing};
+use crate::model::{CourseId, Lms, MemberId, OrganisationId, RegistrationId, Seat, SeatId, Standing};
 use crate::store::Durability;
 
 /// How old the note "last seen" of a session may grow before it is written again.
@@ -70,8 +72,6 @@ impl Visit {
         }
     }
 
-    /// The registration, for an administrator of its LMS; an operator has to have switched that on.
-    pub fn administers(&self) -> Result<RegistrationId, WebError> {
     /// The course, for whoever may take its awards along as a table: staff, not their assistants.
     pub fn exports(&self) -> Result<CourseId, WebError> {
         if self.seat.standing.issues() {
@@ -81,6 +81,8 @@ impl Visit {
         }
     }
 
+    /// The registration, for an administrator of its LMS; an operator has to have switched that on.
+    pub fn administers(&self) -> Result<RegistrationId, WebError> {
         let registration = &self.known.registration;
         // Open edX calls its whole course team administrators
         let may = registration.lms_administrators && registration.lms != Lms::OpenEdx;
@@ -172,7 +174,10 @@ async fn visit(request: &HttpRequest) -> Result<Visit, WebError> {
         now.minus(deps.config.session.absolute),
     );
     let found = deps.store.read_one(async |tx| tx.seat(seat, idle, begun).await).await?;
-    let (seat, token_hash) = found.ok_or(Refusal::SessionEnded)?;
+    let Some((seat, token_hash)) = found else {
+        note_lms_of(deps, request, seat).await?;
+        return Err(Refusal::SessionEnded.into());
+    };
     let known = deps
         .directory
         .entries()
@@ -187,9 +192,11 @@ async fn visit(request: &HttpRequest) -> Result<Visit, WebError> {
         .iter()
         .any(|cookie| digest::same(&digest::index_key(cookie), &token_hash))
     {
+        WayBack::note_platform(request, &known);
         return Err(Refusal::ForeignSeat.into());
     }
     if !known.registration.enabled {
+        WayBack::note_platform(request, &known);
         return Err(Refusal::RegistrationDisabled.into());
     }
     if now.since(seat.seen_at) > SEEN_STEP {
@@ -212,6 +219,21 @@ async fn visit(request: &HttpRequest) -> Result<Visit, WebError> {
     };
     request.extensions_mut().insert(visit.frame(None));
     Ok(visit)
+}
+
+/// The seat of a session that ended still says which LMS it came from: there is the way to open it anew.
+async fn note_lms_of(deps: &Deps, request: &HttpRequest, seat: SeatId) -> Result<(), WebError> {
+    let ever = Timestamp::default();
+    let found = deps.store.read_one(async |tx| tx.seat(seat, ever, ever).await).await?;
+    let entries = deps.directory.entries();
+    let known = found.and_then(|(seat, _)| entries.registration(seat.registration));
+    if let Some(known) = known {
+        request
+            .extensions_mut()
+            .insert(FrameAncestors(known.frame_ancestors.clone()));
+        WayBack::note_platform(request, known);
+    }
+    Ok(())
 }
 
 /// A post that another site's page sent is refused before anything is looked at (Fetch Metadata; forms also carry a

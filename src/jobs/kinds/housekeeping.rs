@@ -26,6 +26,9 @@ const FILE_LIFE: Duration = Duration::from_hours(24 * 180);
 /// A file whose application was never stored is forgotten after so long.
 const FILE_WAIT: Duration = Duration::from_hours(24);
 
+/// How long the seat of an ended session still says which LMS it came from, for the way back there.
+const SESSION_TRACE: Duration = Duration::from_hours(24);
+
 /// Deletes expired logins and pending launches, ended sessions with their seats, old drafts, notices and
 /// invitations: some hundred rows at a time.
 #[derive(Clone, Debug)]
@@ -66,7 +69,8 @@ impl Handler for Housekeeping {
 impl Housekeeping {
     async fn tidy(&self) -> Result<u64, StoreError> {
         let now = self.clock.now();
-        let (idle, drafts) = (now.minus(self.session_idle), now.minus(DRAFT_LIFE));
+        let ended = now.minus(self.session_idle).minus(SESSION_TRACE);
+        let drafts = now.minus(DRAFT_LIFE);
         let store = &self.store;
         let logins = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_logins(now).await)
@@ -75,7 +79,7 @@ impl Housekeeping {
             .write_one(Durability::Launch, async move |tx| tx.forget_old_pending(now).await)
             .await?;
         let sessions = store
-            .write_one(Durability::Launch, async move |tx| tx.forget_old_sessions(idle).await)
+            .write_one(Durability::Launch, async move |tx| tx.forget_old_sessions(ended).await)
             .await?;
         let drafts: u64 = store
             .write_one(Durability::Launch, async move |tx| tx.forget_old_drafts(drafts).await)

@@ -111,6 +111,14 @@ impl KeySets {
         }
     }
 
+    /// The set at `address` as it is cached; `None` where nothing may be used any more. Asks nobody; `now` in Unix seconds.
+    pub fn cached(&self, address: &str, now: i64) -> Option<Arc<KeySet>> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.get(address).map(Arc::clone)?;
+        drop(entries);
+        lock(&entry).usable(now, &self.limits)
+    }
+
     /// Forgets the set at `address`: the registration was changed or disabled.
     pub fn forget(&self, address: &str) {
         self.entries

@@ -26,16 +26,29 @@ use crate::web::cookies;
 use crate::web::deps::Deps;
 use crate::web::directory::Known;
 use crate::web::error::{Refusal, WebError};
+use crate::web::way_back::WayBack;
 
 /// The one redirect URI.
 #[tracing::instrument(name = "web.lti.launch", skip_all)]
 pub(crate) async fn launch(deps: Data<Deps>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, WebError> {
     let body = std::str::from_utf8(&body).map_err(|_| LaunchError::NotAToken)?;
     let answer = AuthenticationResponse::parse(body)?;
-    let binding = cookies::value(&request, &cookies::binding_name(&answer.state));
-    let login = open_login(&deps, digest::index_key(&answer.state)).await?;
+    let outcome = Box::pin(arrive(&deps, &request, &answer)).await;
+    if outcome.is_err() {
+        WayBack::note_token(&deps, &request, &answer.id_token);
+    }
+    outcome
+}
+
+/// The launch that this answer completes, if its login is open.
+async fn arrive(deps: &Deps, request: &HttpRequest, answer: &AuthenticationResponse) -> Result<HttpResponse, WebError> {
+    let binding = cookies::value(request, &cookies::binding_name(&answer.state));
+    let login = open_login(deps, digest::index_key(&answer.state)).await?;
     let registration = login.registration;
-    let outcome = Box::pin(finish(&deps, &request, &answer, login, binding)).await;
+    if let Some(known) = deps.directory.entries().registration(registration) {
+        WayBack::note_platform(request, known);
+    }
+    let outcome = finish(deps, request, answer, login, binding).await;
     let reason = outcome.as_ref().err().map(WebError::code);
     deps.encounters
         .note((registration, Step::Launch), deps.clock.now(), reason, || {

@@ -16,6 +16,7 @@ use crate::web::deps::Deps;
 use crate::web::directory::Known;
 use crate::web::error::{Refusal, WebError};
 use crate::web::guard::FrameAncestors;
+use crate::web::way_back::WayBack;
 
 /// A login is answered with 303 (GET and POST alike): 307 and 308 would post the form on to the platform. Where the
 /// platform keeps values for the tool, a page leaves one there before it goes on.
@@ -39,6 +40,7 @@ pub(crate) async fn login(deps: Data<Deps>, request: HttpRequest, body: Bytes) -
         deps.encounters.note(key, deps.clock.now(), reason, || arrived(&asked));
     }
     let known = known.map_err(Refusal::UnknownPlatform)?;
+    WayBack::note_platform(&request, known);
     if !known.registration.enabled {
         return Err(Refusal::RegistrationDisabled.into());
     }

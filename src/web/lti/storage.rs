@@ -25,6 +25,7 @@ use crate::web::pages::storage::{Probe, StoragePage, WindowPage};
 use crate::web::pages::{Frame, Theme};
 use crate::web::text::Text;
 use crate::web::visit::browser_locale;
+use crate::web::way_back::WayBack;
 
 /// How long a launch waits for the proof of its browser, and a proven one for its window.
 const PENDING_LIFE: Duration = Duration::from_mins(5);
@@ -114,6 +115,11 @@ pub(crate) async fn window(deps: Data<Deps>, request: HttpRequest, body: Bytes) 
 async fn prove(deps: &Deps, request: &HttpRequest, id: &str, value: &str) -> Result<HttpResponse, WebError> {
     let (id_hash, now) = (digest::sha256(id.as_bytes()), deps.clock.now());
     let (_, login) = pending(deps, id_hash, false).await?;
+    let entries = deps.directory.entries();
+    let known = entries.registration(login.registration);
+    if let Some(known) = known {
+        WayBack::note_platform(request, known);
+    }
     if !digest::same(&digest::sha256(value.as_bytes()), &login.binding_hash) {
         deps.store
             .write_one(Durability::Login, async move |tx| tx.drop_pending(id_hash).await)
@@ -131,7 +137,7 @@ async fn prove(deps: &Deps, request: &HttpRequest, id: &str, value: &str) -> Res
     if rows != 1 {
         return Err(LaunchError::Replayed.into());
     }
-    if let Some(known) = deps.directory.entries().registration(login.registration) {
+    if let Some(known) = known {
         let ancestors = FrameAncestors(known.frame_ancestors.clone());
         request.extensions_mut().insert(ancestors);
     }
@@ -154,6 +160,7 @@ async fn enter(deps: &Deps, request: &HttpRequest, ticket: &str) -> Result<HttpR
     let known = entries
         .registration(login.registration)
         .ok_or(LaunchError::StateUnknown)?;
+    WayBack::note_platform(request, known);
     if !known.registration.enabled {
         return Err(LaunchError::RegistrationDisabled.into());
     }

@@ -21,8 +21,10 @@ pub struct ErrorPage {
     pub reference: String,
     /// When it happened.
     pub at: Timestamp,
-    /// The way back to the course in the LMS: an https address that came with a verified launch.
+    /// The way back to the course in the LMS: a web address that the LMS signed.
     pub back: Option<String>,
+    /// The LMS itself, for where the way to the course is not known.
+    pub platform: Option<String>,
     /// What the platform's storage is asked for first, where there is one: the page shows itself if that fails.
     pub probe: Option<Probe>,
 }

@@ -183,6 +183,7 @@ impl ErrorPage {
                 at: NOW,
                 probe: None,
                 back: (row.is_multiple_of(2)).then(|| "https://lms.example/course/view.php?id=2&x=\"y\"".into()),
+                platform: (row % 4 == 1).then(|| "https://lms.example".into()),
             })
             .chain([Self::asking_the_storage()])
             .collect()
@@ -201,6 +202,7 @@ impl ErrorPage {
             reference: "BB-7Q4K-21NOV".into(),
             at: NOW,
             back: Some("https://lms.example/course/view.php?id=2".into()),
+            platform: None,
             probe: Some(probe),
         }
     }
