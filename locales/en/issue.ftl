@@ -116,6 +116,7 @@ valid-own-months = { $n ->
     [one] As the badge says: { $n } month
    *[other] As the badge says: { $n } months
 }
+valid-own-until = As the badge says: until { $date }
 valid-own-forever = As the badge says: no end
 valid-months = A number of months
 valid-date = A fixed day

@@ -119,6 +119,7 @@ valid-own-months = { $n ->
     [one] Selon le badge : { $n } mois
    *[other] Selon le badge : { $n } mois
 }
+valid-own-until = Selon le badge : jusqu’au { $date }
 valid-own-forever = Selon le badge : sans fin
 valid-months = Un nombre de mois
 valid-date = Un jour fixe

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use badgebridge::model::Standing;
+use badgebridge::model::catalog::BadgeValidity;
 use badgebridge::store::Durability;
 use badgebridge::store::award_views::{HistoryFilter, HistorySort};
 
@@ -181,6 +182,39 @@ on_both_databases! {
         let large = vec![b'x'; 1024 * 1024 + 1];
         let page = world.post_file(tab, &format!("{draft}/people"), &[("do", "add")], &large).await;
         assert_eq!(page.status, 422, "too large");
+        world.stop().await;
+    }
+
+    async fn as_the_badge_says_names_its_own_end_date(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let tab = &class.teacher;
+        let draft = begun(&world, tab).await;
+        let (ada, step) = (class.ada.member.to_string(), format!("{draft}/message"));
+        world.post(tab, &format!("{draft}/people"), &[("person", &ada), ("do", "next")]).await;
+        let last = NOON.plus(Duration::from_hours(30 * 24));
+        for (validity, said, offers_endless) in [
+            (BadgeValidity::Endless, "As the badge says: no end", false),
+            (BadgeValidity::Months(12), "As the badge says: 12 months", true),
+            (BadgeValidity::Until(last.seconds()), "As the badge says: until 21 December 2026", true),
+        ] {
+            world.change_badge("B-safety", move |badge| badge.validity = validity).await;
+            let page = world.get(tab, &step).await;
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+            assert_eq!(page.body.contains("id=\"valid-f\""), offers_endless, "{validity:?}");
+        }
+        let check = world.post(tab, &step, &message("")).await;
+        let check = world.follow(tab, &check.location).await;
+        assert!(check.body.contains("21 December 2026"), "{}", check.body);
+        // the day has passed: the label names it, and no end at all can be chosen instead
+        let passed = NOON.minus(Duration::from_hours(24)).seconds();
+        world.change_badge("B-safety", move |badge| badge.validity = BadgeValidity::Until(passed)).await;
+        let page = world.post(tab, &step, &message("")).await;
+        assert!(page.status == 422 && page.body.contains("until 20 November 2026"), "{}", page.body);
+        let mut endless = message("");
+        endless[3] = ("valid", "forever");
+        let page = world.post(tab, &step, &endless).await;
+        assert_eq!(below(tab, &page), format!("{draft}/check"));
         world.stop().await;
     }
 
@@ -386,6 +420,13 @@ on_both_databases! {
             let page = world.get(&assistant, path).await;
             assert_eq!(page.status, 200, "{path}");
             assert!(!page.body.contains("ada@marlowe.example"), "{path}");
+            assert!(!page.body.contains(".csv"), "{path} offers a table: {}", page.body);
+        }
+        for path in ["/history.csv", &format!("{order}.csv")] {
+            assert_eq!(world.get(&class.teacher, path).await.status, 200, "{path}");
+            for stranger in [&assistant, &class.ada] {
+                assert_eq!(world.get(stranger, path).await.status, 403, "{path}");
+            }
         }
         let page = world.get(&assistant, "/history?person=marlowe.example").await;
         assert!(!page.body.contains("Lab Safety</td>") && !page.body.contains("/awards/"), "an address is not found");
@@ -404,10 +445,3 @@ on_both_databases! {
         world.stop().await;
     }
 }
-            assert!(!page.body.contains(".csv"), "{path} offers a table: {}", page.body);
-        }
-        for path in ["/history.csv", &format!("{order}.csv")] {
-            assert_eq!(world.get(&class.teacher, path).await.status, 200, "{path}");
-            for stranger in [&assistant, &class.ada] {
-                assert_eq!(world.get(stranger, path).await.status, 403, "{path}");
-            }

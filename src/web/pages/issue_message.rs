@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::parts::Step;
 use super::{Badge, Frame, Mistakes, Page, framed};
+use crate::clock::Timestamp;
 
 /// `/c/{seat}/issue/{draft}/message`. Posts the fields below under their names, and `do` = `preview`, `reset` (the
 /// badge's own text) or `next`.
@@ -20,8 +21,8 @@ pub struct IssueMessagePage {
     pub badge: Badge,
     /// The values of the fields, as they were entered.
     pub fields: MessageFields,
-    /// The months the badge is valid by its own setting; `None` if it has no end.
-    pub own_months: Option<u32>,
+    /// How long the badge is valid by its own setting.
+    pub own: OwnValidity,
     /// The earliest award date, as `2021-11-21`.
     pub earliest: String,
     /// The latest award date: today, wherever in the world that begins first.
@@ -55,6 +56,18 @@ pub struct MessageFields {
     pub criteria_add: String,
     /// `order-name`
     pub order_name: String,
+}
+
+/// How long a badge is valid by its own setting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OwnValidity {
+    /// Without end.
+    #[default]
+    Endless,
+    /// So many months from the award date.
+    Months(u32),
+    /// Until a moment, whenever it is awarded.
+    Until(Timestamp),
 }
 
 /// How long the badge will be valid.
@@ -116,5 +129,15 @@ impl Page for IssueMessagePage {
 impl IssueMessagePage {
     fn is_valid(&self, code: &str) -> bool {
         self.fields.valid.code() == code
+    }
+
+    /// What "as the badge says" means for this badge.
+    fn own_words(&self) -> String {
+        let t = &self.frame.text;
+        match self.own {
+            OwnValidity::Endless => t.say("valid-own-forever"),
+            OwnValidity::Months(months) => t.msg("valid-own-months").with("n", months).to_string(),
+            OwnValidity::Until(end) => t.msg("valid-own-until").with("date", t.date(end)).to_string(),
+        }
     }
 }

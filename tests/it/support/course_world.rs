@@ -213,6 +213,23 @@ impl CourseWorld {
         }
     }
 
+    /// The badge as a later read of the Factory would bring it.
+    pub(crate) async fn change_badge(&self, id: &str, change: impl FnOnce(&mut CatalogBadge)) {
+        let (organisation, id) = (self.organisation, id.to_owned());
+        let known = self
+            .store
+            .read_one(async |tx| tx.catalog_badge(organisation, &id).await)
+            .await;
+        let mut badge = known.expect("a read").expect("the badge is known");
+        change(&mut badge);
+        self.store
+            .write(Durability::Full, async move |tx| {
+                tx.put_catalog_badge(organisation, &badge, 1).await
+            })
+            .await
+            .expect("the badge is kept");
+    }
+
     pub(crate) async fn get(&self, tab: &Tab, path: &str) -> Page {
         let address = format!("{}{}{path}", self.url, tab.base);
         read(self.client.get(address).header("Cookie", &tab.cookie)).await

@@ -14,7 +14,7 @@ use crate::web::course::surroundings::Surroundings;
 use crate::web::course::{answer, badge, day};
 use crate::web::deps::Deps;
 use crate::web::error::WebError;
-use crate::web::pages::issue_message::{IssueMessagePage, MessageFields, Validity};
+use crate::web::pages::issue_message::{IssueMessagePage, MessageFields, OwnValidity, Validity};
 use crate::web::pages::parts::Step;
 use crate::web::pages::{Mistake, Mistakes, Section};
 use crate::web::visit::Visit;
@@ -115,9 +115,10 @@ async fn page(
         reached: open.reached(),
         badge: badge::view(visit, known),
         fields,
-        own_months: match known.validity {
-            BadgeValidity::Months(months) => Some(months),
-            BadgeValidity::Endless | BadgeValidity::Until(_) => None,
+        own: match known.validity {
+            BadgeValidity::Endless => OwnValidity::Endless,
+            BadgeValidity::Months(months) => OwnValidity::Months(months),
+            BadgeValidity::Until(seconds) => OwnValidity::Until(Timestamp::from_seconds(seconds)),
         },
         earliest: day::write(earliest(day::of(now))),
         latest: day::write(day::latest(now)),

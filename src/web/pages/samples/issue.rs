@@ -2,7 +2,7 @@
 
 use super::super::issue_badge::{BadgeCard, IssueBadgePage};
 use super::super::issue_check::IssueCheckPage;
-use super::super::issue_message::{IssueMessagePage, MessageFields, Validity};
+use super::super::issue_message::{IssueMessagePage, MessageFields, OwnValidity, Validity};
 use super::super::issue_people::{Fate, IssuePeoplePage, Line, Pasting, PersonRow, Roster, Show, Standing};
 use super::super::order::{Counts, OrderPage, OrderRow, Progress};
 use super::super::parts::Step;
@@ -225,7 +225,7 @@ impl IssueMessagePage {
             reached: Step::Check,
             badge: badge("b-peer", "Peer Reviewer"),
             fields: fields.clone(),
-            own_months: Some(24),
+            own: OwnValidity::Months(24),
             earliest: "2021-11-21".into(),
             latest: "2026-11-22".into(),
             ..Self::default()
@@ -261,7 +261,7 @@ impl IssueMessagePage {
             open.clone(),
             Self {
                 preview: true,
-                own_months: None,
+                own: OwnValidity::Endless,
                 fields: MessageFields {
                     footer: "Dr. Noor Amiri, room 2.14".into(),
                     ..fields
@@ -272,6 +272,7 @@ impl IssueMessagePage {
                 frame: hostile(Section::Issue),
                 badge: hostile_badge(),
                 fields: hostile_fields,
+                own: OwnValidity::Until(ahead(400)),
                 preview: true,
                 mistakes,
                 ..open
