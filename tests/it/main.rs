@@ -120,6 +120,10 @@ mod launch;
 mod self_check;
 
 #[cfg(test)]
+mod sessions;
+
+
+#[cfg(test)]
 mod signals_model;
 #[cfg(test)]
 mod silence;
