@@ -3,6 +3,7 @@
 mod badges;
 mod connections;
 mod factory;
+mod logs;
 mod orders;
 mod signals;
 mod troubles;
