@@ -101,3 +101,68 @@ impl From<sqlx::Error> for StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::error::Error;
+    use std::fmt;
+
+    use sqlx::error::{DatabaseError, ErrorKind};
+
+    use super::StoreError;
+
+    /// What a database answers with this code.
+    #[derive(Debug)]
+    struct Answered(&'static str);
+
+    impl fmt::Display for Answered {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Answered {}
+
+    impl DatabaseError for Answered {
+        fn message(&self) -> &str {
+            "so it said"
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(Cow::Borrowed(self.0))
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    #[test]
+    fn no_room_and_a_conflict_are_told_from_failures_by_their_codes() {
+        let told = |code| StoreError::from(sqlx::Error::Database(Box::new(Answered(code))));
+        // PostgreSQL: disk full; SQLite: SQLITE_FULL
+        for code in ["53100", "13"] {
+            assert!(matches!(told(code), StoreError::Full(_)), "{code}");
+        }
+        for code in ["40001", "40P01", "55P03", "5", "517"] {
+            assert!(matches!(told(code), StoreError::Conflict(_)), "{code}");
+        }
+        for code in ["23505", "42601", "1", ""] {
+            assert!(matches!(told(code), StoreError::Database(_)), "{code}");
+        }
+        assert!(matches!(StoreError::from(sqlx::Error::PoolTimedOut), StoreError::Busy));
+    }
+}

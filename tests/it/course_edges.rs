@@ -311,6 +311,31 @@ async fn on_a_full_disk_pages_are_read_and_nothing_is_acknowledged() {
         let bob = world.launch("one", Standing::Learner, "Bob Nomail", None).await;
         let id = bob.member.to_string();
         let (mut kept, mut refused) = (0_i64, None);
+        // an order for many, up to its last button
+        let ready = begun(&world, &teacher).await;
+        let many: Vec<String> = (0..400).map(|n| format!("guest-{n}@marlowe.example")).collect();
+        let fields = [("paste", many.join("\n")), ("do", "add".to_owned())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(
+            world.post(&teacher, &format!("{ready}/people"), &fields).await.status,
+            303
+        );
+        assert_eq!(
+            world
+                .post(&teacher, &format!("{ready}/people"), &[("do", "next")])
+                .await
+                .status,
+            303
+        );
+        assert_eq!(
+            world
+                .post(&teacher, &format!("{ready}/message"), &message(""))
+                .await
+                .status,
+            303
+        );
+        let check = format!("{ready}/check");
+        let key = key_of(&world.get(&teacher, &check).await);
         for _ in 0..300 {
             let page = world
                 .post(&teacher, "/issue", &[("badge", "B-safety"), ("do", "next")])
@@ -332,7 +357,7 @@ async fn on_a_full_disk_pages_are_read_and_nothing_is_acknowledged() {
         assert_eq!(page.status, 503, "{}", page.body);
         assert_eq!(
             count(&database.url, "draft").await,
-            kept,
+            kept + 1,
             "what was refused is not there, what was taken is"
         );
         world.stop().await;
