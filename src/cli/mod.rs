@@ -15,6 +15,7 @@ mod output;
 mod registration;
 mod rule;
 mod serve;
+mod settings;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -132,13 +133,18 @@ struct Shell {
 }
 
 impl Shell {
-    /// The settings: file, environment, no flags.
+    /// The settings: file and environment.
     fn config(&self) -> anyhow::Result<Config> {
+        self.config_with(&Flags::new())
+    }
+
+    /// The settings: file, environment, flags.
+    fn config_with(&self, flags: &Flags) -> anyhow::Result<Config> {
         let file = match &self.file {
             Some(path) => config::File::Required(path.clone()),
             None => config::File::default(),
         };
-        Ok(Config::load(file, config::process_environment(), &Flags::new())?)
+        Ok(Config::load(file, config::process_environment(), flags)?)
     }
 
     /// Everything that is open while a server runs, for a short command beside it. A wrong secret key is refused here.

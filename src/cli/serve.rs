@@ -6,6 +6,7 @@ use anyhow::bail;
 use clap::Args;
 
 use super::Shell;
+use super::settings::Settings;
 use crate::app::{self, How, sandbox};
 use crate::config::Database;
 use crate::telemetry;
@@ -19,6 +20,8 @@ pub(super) struct Serve {
     /// Threads of the web server (default: one per core)
     #[arg(long, value_name = "N")]
     web_threads: Option<usize>,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 /// Arguments of `sandbox`.
@@ -33,7 +36,7 @@ pub(super) struct Sandbox {
 }
 
 pub(super) async fn serve(shell: &Shell, arguments: &Serve) -> anyhow::Result<()> {
-    let config = shell.config()?;
+    let config = shell.config_with(&arguments.settings.flags())?;
     telemetry::start_logging(&config.server)?;
     if arguments.no_workers && matches!(config.server.database, Database::Sqlite(_)) {
         bail!("--no-workers needs PostgreSQL: on SQLite no other process could send what this one queues");

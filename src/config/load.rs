@@ -1,7 +1,7 @@
 //! The sources of settings and the order in which they count.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
 use config::{FileFormat, Value, ValueKind};
@@ -36,8 +36,15 @@ impl Default for File {
 }
 
 /// Settings given on the command line, or by a test, by their dotted names (`server.listen`).
-#[derive(Clone, Debug, Default)]
-pub struct Flags(Vec<(String, String)>);
+#[derive(Clone, Default)]
+pub struct Flags(Vec<(String, Setting)>);
+
+/// Without the values: one may be a secret.
+impl fmt::Debug for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(key, _)| key)).finish()
+    }
+}
 
 impl Flags {
     /// No settings.
@@ -47,8 +54,19 @@ impl Flags {
 
     /// These settings and `key` set to `value`; lists are separated by commas.
     #[must_use]
-    pub fn with(mut self, key: impl Into<String>, value: impl Display) -> Self {
-        self.0.push((key.into(), value.to_string()));
+    pub fn with(self, key: impl Into<String>, value: impl Display) -> Self {
+        let key = key.into();
+        self.given(&key.clone(), key, value)
+    }
+
+    /// The same for a setting that somebody gave under the name `flag`: a refusal names that.
+    #[must_use]
+    pub fn given(mut self, flag: &str, key: impl Into<String>, value: impl Display) -> Self {
+        let setting = Setting {
+            raw: Raw::Text(value.to_string()),
+            origin: flag.to_owned(),
+        };
+        self.0.push((key.into(), setting));
         self
     }
 }
@@ -119,12 +137,8 @@ where
     for (key, setting) in read_environment(environment, &settings)? {
         replace(&mut settings, key, setting)?;
     }
-    for (key, value) in &flags.0 {
-        let setting = Setting {
-            raw: Raw::Text(value.clone()),
-            origin: key.clone(),
-        };
-        replace(&mut settings, key.clone(), setting)?;
+    for (key, setting) in &flags.0 {
+        replace(&mut settings, key.clone(), setting.clone())?;
     }
     Ok(Keys(settings))
 }

@@ -142,7 +142,6 @@ fn values_that_cannot_be_used_are_refused_by_name() {
         ("BADGEBRIDGE_LISTEN", "8080"),
         ("BADGEBRIDGE_PUBLIC_URL", "http://badges.example"),
         ("BADGEBRIDGE_DATABASE_URL", "mysql://somewhere"),
-        ("BADGEBRIDGE_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
         ("BADGEBRIDGE_ALLOWED_NETWORKS", "10.0.0.0/99"),
         ("BADGEBRIDGE_METRICS_LISTEN", "on"),
         ("BADGEBRIDGE_LOG_FORMAT", "xml"),

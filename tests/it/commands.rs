@@ -5,6 +5,7 @@ mod connections;
 mod factory;
 mod logs;
 mod orders;
+mod serving;
 mod signals;
 mod troubles;
 
@@ -663,6 +664,21 @@ async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
     }
     for absent in ["backup", "restore"] {
         assert!(!help.contains(absent), "{help}");
+    }
+    let help = world.done(&["serve", "--help"]);
+    for flag in [
+        "--public-url",
+        "--listen",
+        "--data-dir",
+        "--database-url",
+        "--tls-cert",
+        "--tls-key",
+        "--metrics-listen",
+        "--log",
+        "--log-format",
+        "--no-workers",
+    ] {
+        assert!(help.contains(flag), "{help}");
     }
     assert_eq!(world.run(&["registration", "explode"]).status, 2);
     let ran = world.run(&["--config", "missing.toml", "organisation", "list"]);
