@@ -31,6 +31,16 @@ async fn assert_waits_for(world: World, url: &str) {
     assert_recovers(world, request).await;
 }
 
+/// The connection was reset, and the ping tells why: nothing was done, the order waits for a person.
+async fn assert_reset_stops(world: World, said_to_the_ping: Fault) {
+    world.factory.misbehave(always(said_to_the_ping, Aim::Only(Kind::Ping)));
+    let request = ordered_despite(&world, Fault::Reset).await;
+    assert_stands(&world, request, OrderState::Ready, "aw-queued", 0).await;
+    assert_stopped(&world).await;
+    assert_eq!(sendings(&world), 1);
+    assert_recovers(world, request).await;
+}
+
 for_both_credentials! {
     async fn a_factory_that_nobody_reaches_is_tried_without_end(world: World) {
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -65,6 +75,14 @@ for_both_credentials! {
         assert_stands(&world, request, OrderState::Ready, "aw-queued", 0).await;
         assert_stopped(&world).await;
         assert_recovers(world, request).await;
+    }
+
+    async fn a_reset_followed_by_a_ping_answered_495_stops_the_queue(world: World) {
+        assert_reset_stops(world, Fault::CertificateInvalid).await;
+    }
+
+    async fn a_reset_followed_by_a_ping_answered_496_stops_the_queue(world: World) {
+        assert_reset_stops(world, Fault::CertificateMissing).await;
     }
 
     async fn a_stopped_queue_goes_on_with_a_new_credential(world: World) {

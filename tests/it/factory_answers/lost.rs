@@ -112,6 +112,16 @@ for_both_credentials! {
         assert_found(world, Fault::OddLocation).await;
     }
 
+    async fn a_call_that_was_executed_after_we_left_is_found(world: World) {
+        let later = Fault::ExecutedLater { after: Duration::from_millis(50) };
+        let request = ordered_despite(&world, later).await;
+        assert_eq!(world.order_state(request).await, OrderState::Unsure);
+        world.factory.wait_for(|factory| !factory.events().is_empty()).await;
+        world.wait_out().await;
+        assert_eq!(sendings(&world), 1);
+        assert_recovers(world, request).await;
+    }
+
     async fn an_order_that_is_lost_twice_is_parked_for_a_person(world: World) {
         world.factory.misbehave(always(Fault::Status(500), Aim::Only(Kind::Issue)));
         let request = ordered_for(&world, &[ADA]).await;
@@ -211,17 +221,16 @@ async fn a_call_that_hung_without_work_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_call_that_was_executed_after_we_left_is_found() {
-    with_credential(Credential::Certificate, async |world: World| {
-        let later = Fault::ExecutedLater {
-            after: Duration::from_millis(50),
-        };
-        let request = ordered_despite(&world, later).await;
-        assert_eq!(world.order_state(request).await, OrderState::Unsure);
-        world.factory.wait_for(|factory| !factory.events().is_empty()).await;
-        world.wait_out().await;
-        assert_eq!(sendings(&world), 1);
-        assert_recovers(world, request).await;
+async fn a_call_that_hung_without_work_is_sent_again_with_a_token() {
+    impatient(Credential::Token, async |world| {
+        assert_sent_again(
+            world,
+            Fault::Hang {
+                span: HANG,
+                after_work: false,
+            },
+        )
+        .await;
     })
     .await;
 }
