@@ -307,6 +307,25 @@ impl Factory {
         }
     }
 
+    /// Publishes a badge, or makes it a draft, as somebody at the Factory would. Nothing happens to one that is not there.
+    pub fn set_draft(&self, badge_id: &str, draft: bool) {
+        self.change_badge(badge_id, |badge| badge.draft = draft);
+    }
+
+    /// Deletes a badge there.
+    pub fn delete_badge(&self, badge_id: &str) {
+        self.change_badge(badge_id, |badge| badge.deleted = true);
+    }
+
+    fn change_badge(&self, id: &str, change: impl FnOnce(&mut world::Badge)) {
+        let mut world = self.shared.world();
+        if let Some(known) = world.badges.get(id).cloned() {
+            let mut badge = Arc::unwrap_or_clone(known);
+            change(&mut badge);
+            world.record(world::Change::Badge(badge));
+        }
+    }
+
     /// How many calls of each kind came.
     pub fn calls_by_kind(&self) -> BTreeMap<Kind, u64> {
         self.shared.desk().calls.clone()

@@ -100,7 +100,7 @@ for_both_credentials! {
         assert_recovers(world, request).await;
     }
 
-    async fn a_draft_is_refused_with_the_factorys_words(world: World) {
+    async fn a_draft_is_refused_with_the_factorys_words_and_issued_once_it_is_published(world: World) {
         let teacher = world.launch("teacher1", "BIO-2010").await;
         let request = world.issue(&teacher, BADGE_DRAFT, &[ADA]).await;
         world.drain_jobs().await;
@@ -108,6 +108,35 @@ for_both_credentials! {
         let reason = world.award(request).await.reason.unwrap();
         assert!(reason.contains("draft"), "{reason}");
         assert_eq!(world.factory.issued(BADGE_DRAFT), Vec::<String>::new());
+        // the award was kept: published meanwhile, the same one goes out
+        world.factory.set_draft(BADGE_DRAFT, false);
+        let award = world.award(request).await.id;
+        retry(&world, request).await;
+        world.wait_out().await;
+        assert_eq!(world.faces(request).await, ["aw-sent"]);
+        assert_eq!(world.award(request).await.id, award);
+        assert_eq!((sendings(&world), world.times_held(ADA, BADGE_DRAFT)), (2, 1));
+        assert_eq!(world.problem_kinds().await, Vec::<String>::new());
+        world.finish().await;
+    }
+
+    async fn a_badge_that_is_deleted_after_the_check_is_refused_and_the_award_kept(world: World) {
+        let teacher = world.launch("teacher1", "BIO-2010").await;
+        let request = world.issue(&teacher, BADGE_SAFETY, &[ADA]).await;
+        world.factory.delete_badge(BADGE_SAFETY);
+        world.drain_jobs().await;
+        assert_stands(&world, request, OrderState::Refused, "aw-failed", 0).await;
+        let award = world.award(request).await;
+        let reason = award.reason.expect("the Factory's reason");
+        assert!(reason.contains("404"), "{reason}");
+        let page = teacher.get(&format!("/awards/{}", award.id)).await;
+        assert!(page.status == 200 && page.body.contains("404"), "{}", page.body);
+        assert_eq!(world.queue().await.stopped_at, None);
+        // tried again while it is gone: refused again, and still kept
+        retry(&world, request).await;
+        world.wait_out().await;
+        assert_stands(&world, request, OrderState::Refused, "aw-failed", 0).await;
+        assert_eq!(world.award(request).await.id, award.id);
         world.finish().await;
     }
 }
