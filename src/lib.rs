@@ -22,13 +22,17 @@ pub mod store;
 pub mod telemetry;
 pub mod web;
 
-// The store's own tests share the integration tests' databases, which name this crate from outside.
+// The library's own tests share the integration tests' databases and property tests, which name this crate from outside.
 #[cfg(test)]
 extern crate self as badgebridge;
+#[cfg(test)]
+#[path = "../tests/it/support/cases.rs"]
+mod test_cases;
 #[cfg(test)]
 #[path = "../tests/it/support/database.rs"]
 mod test_database;
 #[cfg(test)]
 mod support {
+    pub(crate) use crate::test_cases as cases;
     pub(crate) use crate::test_database as database;
 }

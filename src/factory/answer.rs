@@ -244,6 +244,7 @@ mod tests {
     use super::super::testing::{body, cut_body, response};
     use super::super::transport::AfterSending;
     use super::*;
+    use crate::support::cases::properties;
 
     fn client() -> ClientId {
         ClientId::parse("C8Xk2Demo").unwrap()
@@ -468,9 +469,7 @@ mod tests {
         }
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+    properties! {
         #[test]
         fn any_location_gives_an_id_or_nothing(raw in "[ -~]{0,60}|(/v1)?/event/C8Xk2Demo/[ -~]{0,20}|\\PC{0,40}") {
             if let Some(id) = event_id_in_location(&client(), &raw) {

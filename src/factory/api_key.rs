@@ -220,6 +220,7 @@ mod tests {
 
     use super::super::testing::TokenMint;
     use super::*;
+    use crate::support::cases::properties;
 
     const NOW: i64 = 1_767_225_600;
 
@@ -370,9 +371,7 @@ mod tests {
         assert!(!format!("{key:?}").contains("aHVzaA"));
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+    properties! {
         #[test]
         fn what_pasting_adds_does_not_matter(
             places in prop::collection::vec((any::<prop::sample::Index>(), "[ \\t\\r\\n\"\u{a0}\u{200b}\u{feff}]{1,3}"), 0..6),

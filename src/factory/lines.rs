@@ -326,6 +326,7 @@ mod tests {
 
     use super::super::testing::{body, chunks, cut_body, response};
     use super::*;
+    use crate::support::cases::properties;
 
     fn lines(body: BodyStream) -> Lines<Value> {
         Lines::new(response(200, &[], body), "line", ListLimits::default())
@@ -481,9 +482,7 @@ mod tests {
         })
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+    properties! {
         #[test]
         fn cuts_anywhere_give_the_same_lines(
             objects in prop::collection::vec(prop::collection::btree_map("[a-z]{1,3}", value(), 0..3), 0..5),

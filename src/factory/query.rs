@@ -86,6 +86,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::support::cases::properties;
 
     #[test]
     fn values_are_encoded_one_by_one_and_joined_by_a_bar() {
@@ -102,9 +103,7 @@ mod tests {
         assert_eq!(Query::default().behind("/v1/badge/C"), "/v1/badge/C");
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+    properties! {
         #[test]
         fn whatever_is_encoded_decodes_to_itself(text in any::<String>()) {
             let mut query = Query::default();

@@ -1,17 +1,15 @@
-//! What the tests of this module share: keys made once, tokens, a scripted `Fetch`, and property tests with a seed.
+//! What the tests of this module share: keys made once, tokens, a scripted `Fetch`.
 
 use std::collections::VecDeque;
-use std::fmt::Debug;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
 use serde_json::{Value, json};
 
 use super::fetch::{Fetch, FetchError, Fetching, Request, Response};
 use super::keys::{KeySet, OwnKeySet, SigningKey};
+pub(super) use crate::support::cases::check;
 
 /// The moment of all tests, Unix seconds.
 pub(super) const NOW: i64 = 1_800_000_000;
@@ -145,29 +143,4 @@ pub(super) fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Vec<
             .collect(),
         body: body.into(),
     })
-}
-
-/// Runs a property test with 10,000 cases. The seed is printed; `PROPTEST_SEED` repeats a run.
-pub(super) fn check<S: Strategy>(name: &str, strategy: &S, test: impl Fn(S::Value) -> TestCaseResult)
-where
-    S::Value: Debug,
-{
-    let seed = std::env::var("PROPTEST_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or_else(|| {
-            let mut bytes = [0; 8];
-            aws_lc_rs::rand::fill(&mut bytes).unwrap();
-            u64::from_le_bytes(bytes)
-        });
-    println!("property test {name}: PROPTEST_SEED={seed}");
-    let config = Config {
-        cases: 10_000,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(seed),
-        ..Config::default()
-    };
-    if let Err(error) = TestRunner::new(config).run(strategy, test) {
-        panic!("{name}, PROPTEST_SEED={seed}: {error}");
-    }
 }

@@ -94,6 +94,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::support::cases::properties;
 
     #[test]
     fn addresses_are_compared_in_one_form() {
@@ -132,9 +133,7 @@ mod tests {
         }
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+    properties! {
         #[test]
         fn normalising_twice_changes_nothing(text in "\\PC{0,20}@?\\PC{0,20}(\\.[a-zA-Zé]{1,5})?") {
             if let Ok(address) = Address::parse(&text) {

@@ -122,6 +122,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::support::cases::properties;
 
     #[test]
     fn points_keep_what_was_written() {
@@ -159,9 +160,7 @@ mod tests {
         assert_eq!(of("2", "3").percent().unwrap().to_string(), "66.666666");
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+    properties! {
         #[test]
         fn points_read_back_from_their_text(millionths in -MOST..=MOST) {
             let points = Points::from_millionths(millionths).unwrap();

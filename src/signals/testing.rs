@@ -1,10 +1,9 @@
-//! What the tests of the parsers share: any JSON with the names that the parsers look for, and a printed seed.
-
-use std::fmt::Debug;
+//! What the tests of the parsers share: any JSON with the names that the parsers look for.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
 use serde_json::{Map, Value, json};
+
+pub(super) use crate::support::cases::check;
 
 const NAMES: &[&str] = &[
     "type",
@@ -85,25 +84,4 @@ pub(super) fn json_value() -> impl Strategy<Value = Value> {
             }),
         ]
     })
-}
-
-/// Runs a property test with 10,000 cases. The seed is printed; `PROPTEST_SEED` repeats a run.
-pub(super) fn check<S: Strategy>(name: &str, strategy: &S, test: impl Fn(S::Value) -> TestCaseResult)
-where
-    S::Value: Debug,
-{
-    let seed = std::env::var("PROPTEST_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or_else(|| u64::from_le_bytes(crate::crypto::random::bytes()));
-    println!("property test {name}: PROPTEST_SEED={seed}");
-    let config = Config {
-        cases: 10_000,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(seed),
-        ..Config::default()
-    };
-    if let Err(error) = TestRunner::new(config).run(strategy, test) {
-        panic!("{name}, PROPTEST_SEED={seed}: {error}");
-    }
 }

@@ -119,7 +119,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Modules that exist in tests only.
-const TEST_MODULES: [&str; 2] = ["support", "test_database"];
+const TEST_MODULES: [&str; 3] = ["support", "test_database", "test_cases"];
 
 #[test]
 fn no_module_imports_what_its_row_forbids() {

@@ -10,6 +10,8 @@ use badgebridge::model::order::{Order, OrderState, Timing};
 use badgebridge::model::{AwardId, OrderId};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
+
+use crate::support::cases::properties;
 use uuid::Uuid;
 
 #[derive(Debug)]
@@ -286,9 +288,7 @@ fn outcome(parts: u8, choices: Vec<u8>, timing: Timing) -> Option<String> {
     life.wrong().map(|wrong| format!("{wrong}: {life:#?}"))
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+properties! {
     #[test]
     fn every_life_of_an_order_ends_with_what_its_awards_say(
         parts in 1_u8..5,

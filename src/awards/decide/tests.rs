@@ -9,6 +9,7 @@ use crate::model::rule::{Attempt, Because, Options, Terms};
 use crate::model::score::{Points, Score};
 use crate::model::signal::{Item, Source};
 use crate::model::{Address, AwardId, CourseId, MemberId, OrganisationId, Person, RegistrationId, RuleId, SignalId};
+use crate::support::cases::properties;
 
 const HOUR: i64 = 3_600;
 
@@ -584,9 +585,7 @@ fn any_when() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+properties! {
     #[test]
     fn the_order_of_the_facts_does_not_matter(
         facts in prop::collection::vec(any_fact(), 0..8), when in any_when(), seed in any::<u64>()

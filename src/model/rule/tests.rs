@@ -3,6 +3,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::support::cases::properties;
 
 fn parse(text: &str) -> Expression {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -207,9 +208,7 @@ fn expression() -> impl Strategy<Value = Expression> {
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+properties! {
     #[test]
     fn an_expression_reads_back_from_its_text(when in expression()) {
         prop_assume!(when.conditions().len() <= MOST_CONDITIONS);

@@ -257,6 +257,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::support::cases::properties;
 
     fn people(said: &[Said]) -> Vec<(usize, String, String)> {
         let person = |line: &Said| match &line.person {
@@ -333,9 +334,7 @@ mod tests {
         assert_eq!(file(b"").unwrap(), []);
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+    properties! {
         #[test]
         fn every_line_that_holds_something_has_a_result(
             pasted in "([a-zA-Z0-9@.<>\"',; é\u{202e}-]{0,24}\n?){0,8}",

@@ -2,6 +2,7 @@
 
 pub(crate) mod awards_world;
 pub(crate) mod browser;
+pub(crate) mod cases;
 pub(crate) mod course_world;
 pub(crate) mod database;
 pub(crate) mod model_factory;
