@@ -4,7 +4,7 @@ use badgebridge::sandbox::lms::{LaunchSpec, LoginMethod};
 use serde_json::json;
 
 use super::people::in_a_world;
-use super::{COURSE, TEACHER, assert_refused, assert_refused_after, begin, launch_bent, seat_after};
+use super::{COURSE, TEACHER, assert_refused, assert_refused_after, begin, launch_bent, seat_after, with_each};
 use crate::support::browser::{Answer, Browser};
 use crate::support::database::{Database, with_sqlite};
 use crate::support::world::{Credential, Setup, World, claim, without};

@@ -20,11 +20,18 @@ use badgebridge::sandbox::lms::{LaunchSpec, Signer};
 use serde_json::Value;
 
 use crate::support::browser::{Answer, Browser};
+use crate::support::database::{Database, with_postgres, with_sqlite};
 use crate::support::world::{Begun, World};
 
 const TEACHER: &str = "teacher1";
 const LEARNER: &str = "ada";
 const COURSE: &str = "BIO-2010";
+
+/// Runs `body` on a fresh SQLite file, then on a fresh PostgreSQL database.
+async fn with_each<F: Future<Output = ()>>(body: impl Fn(Database) -> F) {
+    with_sqlite(&body).await;
+    with_postgres(&body).await;
+}
 
 /// The login of a teacher.
 async fn begin(world: &World, browser: &Browser) -> Begun {

@@ -6,7 +6,7 @@ use badgebridge::model::{EnrolmentStatus, Seat, Standing};
 use badgebridge::sandbox::lms::Role;
 use serde_json::{Value, json};
 
-use super::{COURSE, LEARNER, TEACHER, rights, seat_after};
+use super::{COURSE, LEARNER, TEACHER, rights, seat_after, with_each};
 use crate::support::database::{Database, on_both_databases, with_sqlite};
 use crate::support::world::{World, claim, without};
 
@@ -32,12 +32,13 @@ fn forget_names(claims: &mut Value) {
     }
 }
 
-/// Each row is a statement about one world that lives for one test.
+/// Each row is a statement about one world that lives for one test, on SQLite and then on PostgreSQL, where launches are
+/// stored by statements of their own.
 macro_rules! in_a_world {
     ($(async fn $name:ident($world:ident) $body:block)+) => {$(
         #[tokio::test]
         async fn $name() {
-            with_sqlite(async |database: Database| {
+            with_each(async |database: Database| {
                 let $world = World::unconnected(&database).await;
                 $body
                 $world.finish().await;

@@ -6,6 +6,7 @@ use badgebridge::model::{Lms as Family, Registration, RegistrationId, Standing};
 use badgebridge::sandbox::lms::Signer;
 use serde_json::{Value, json};
 
+use super::with_each;
 use crate::support::browser::Answer;
 use crate::support::database::{Database, with_sqlite};
 use crate::support::world::{Credential, Setup, World, claim};
@@ -102,7 +103,7 @@ async fn launch(world: &World, family: Family, auth_url: &str, name: &str) -> An
 
 /// All these launch, with these rights.
 async fn all_launch(family: Family, auth_url: &'static str, names: &'static [(&'static str, Standing)]) {
-    with_sqlite(async |database: Database| {
+    with_each(async |database: Database| {
         let world = world_of(&database, names[0].0).await;
         for (name, standing) in names {
             let answer = launch(&world, family, auth_url, name).await;
@@ -213,7 +214,7 @@ async fn an_authorization_address_with_a_query_is_extended() {
 
 #[tokio::test]
 async fn deep_linking_requests_open_the_picker() {
-    with_sqlite(async |database: Database| {
+    with_each(async |database: Database| {
         let world = world_of(&database, "moodle-deep-linking").await;
         for (family, name) in [
             (Family::Moodle, "moodle-deep-linking"),
