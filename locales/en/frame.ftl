@@ -121,6 +121,7 @@ notice-old-do = They are read again as soon as possible.
 notice-roster = Your LMS does not let us read who is in this course.
 notice-roster-do = You can still paste email addresses. Tell your administrator.
 notice-cert-ends = { $days ->
+    [0] The connection to { $factory } ends within 24 hours.
     [one] The connection to { $factory } ends in { $days } day.
    *[other] The connection to { $factory } ends in { $days } days.
 }

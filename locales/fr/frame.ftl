@@ -121,6 +121,7 @@ notice-old-do = Ils seront relus dès que possible.
 notice-roster = Votre plateforme ne nous laisse pas lire la liste des personnes de ce cours.
 notice-roster-do = Vous pouvez toujours coller des adresses courriel. Prévenez l’administration.
 notice-cert-ends = { $days ->
+    [0] La connexion à { $factory } prend fin dans les 24 heures.
     [one] La connexion à { $factory } prend fin dans { $days } jour.
    *[other] La connexion à { $factory } prend fin dans { $days } jours.
 }

@@ -239,7 +239,7 @@ pub enum Notice {
     CertificateEnds {
         /// The Factory's name.
         factory: String,
-        /// Whole days left.
+        /// Whole days left; 0 on the last day.
         days: u64,
     },
     /// The connection's certificate has ended.
@@ -482,5 +482,29 @@ impl Flash {
             words::did::SIGNAL_DISCARDED => Self::SignalDiscarded,
             _ => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::text::Locale;
+
+    #[test]
+    fn a_certificate_on_its_last_day_ends_within_hours_and_not_in_no_days() {
+        let fact = |locale, days| {
+            let text = Text::new(locale, Timestamp::default());
+            let factory = "CanCred Factory".to_owned();
+            Notice::CertificateEnds { factory, days }.fact(&text)
+        };
+        for (locale, last, one, many) in [
+            (Locale::En, "24 hours", "1 day.", "13 days."),
+            (Locale::Fr, "24 heures", "1 jour.", "13 jours."),
+        ] {
+            assert!(fact(locale, 0).contains(last), "{}", fact(locale, 0));
+            let plain = |days| fact(locale, days).replace(['\u{2068}', '\u{2069}'], "");
+            assert!(plain(1).ends_with(one), "{}", plain(1));
+            assert!(plain(13).ends_with(many), "{}", plain(13));
+        }
     }
 }
