@@ -146,8 +146,8 @@ flash-added = { $n ->
 }
 flash-roster = The list of people is being read again. Look again in a moment.
 flash-revoking = { $n ->
-    [one] { $n } badge is being revoked.
-   *[other] { $n } badges are being revoked.
+    [one] { $n } badge is being revoked. As soon as the Factory has done it, links to it answer “no longer valid”.
+   *[other] { $n } badges are being revoked. As soon as the Factory has done it, links to them answer “no longer valid”.
 }
 flash-revoking-event = The event is being revoked.
 flash-preferences = Your choice is kept.

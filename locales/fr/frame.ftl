@@ -146,8 +146,8 @@ flash-added = { $n ->
 }
 flash-roster = La liste des personnes est en cours de relecture. Regardez à nouveau dans un instant.
 flash-revoking = { $n ->
-    [one] { $n } badge est en cours de révocation.
-   *[other] { $n } badges sont en cours de révocation.
+    [one] { $n } badge est en cours de révocation. Dès que Factory l’aura fait, les liens vers ce badge répondront « n’est plus valable ».
+   *[other] { $n } badges sont en cours de révocation. Dès que Factory l’aura fait, les liens vers ces badges répondront « n’est plus valable ».
 }
 flash-revoking-event = L’événement est en cours de révocation.
 flash-preferences = Votre choix est enregistré.
