@@ -26,7 +26,7 @@ needs-word-parked = Needs a decision
 needs-word-unrevoked = Not revoked
 needs-word-unmade = Stopped half way
 needs-word-unlooked = Not looked at
-needs-noemail = { $name } was awarded { $badge }, but the course shares no email address.
+needs-noemail = { $name } has earned { $badge }, but the course shares no email address.
 needs-refused = { $n ->
     [one] { $n } award of { $badge } was refused.
    *[other] { $n } awards of { $badge } were refused.

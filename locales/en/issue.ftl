@@ -165,8 +165,10 @@ issue-next-3 = You can revoke a badge later, but an email that was sent cannot b
 
 order-title = Issuing { $badge }
 order-title-done = Issued: { $badge }
-order-note = Started by { $who }, { $time }. You may close this page, the work goes on.
-order-note-done = Started by { $who }, { $time }.
+order-note = Started by { $who } at { $time }. You may close this page, the work goes on.
+order-note-dated = Started by { $who } on { $time }. You may close this page, the work goes on.
+order-note-done = Started by { $who } at { $time }.
+order-note-done-dated = Started by { $who } on { $time }.
 order-n-of-m = { $n } of { $m } sent
 order-left = { $n ->
     [one] About { $n } second left

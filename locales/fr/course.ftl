@@ -26,7 +26,7 @@ needs-word-parked = Décision requise
 needs-word-unrevoked = Non révoqué
 needs-word-unmade = Arrêté à mi-chemin
 needs-word-unlooked = Pas examiné
-needs-noemail = { $badge } a été décerné à { $name }, mais le cours ne transmet pas son adresse courriel.
+needs-noemail = { $name } a obtenu { $badge }, mais le cours ne transmet pas son adresse courriel.
 needs-refused = { $n ->
     [one] { $n } attribution de { $badge } a été refusée.
    *[other] { $n } attributions de { $badge } ont été refusées.

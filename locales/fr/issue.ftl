@@ -168,8 +168,10 @@ issue-next-3 = Vous pourrez révoquer un badge, mais un courriel envoyé ne peut
 
 order-title = Attribution de { $badge }
 order-title-done = Décerné : { $badge }
-order-note = Lancée par { $who }, { $time }. Vous pouvez fermer cette page, le travail continue.
-order-note-done = Lancée par { $who }, { $time }.
+order-note = Lancée par { $who } à { $time }. Vous pouvez fermer cette page, le travail continue.
+order-note-dated = Lancée par { $who } le { $time }. Vous pouvez fermer cette page, le travail continue.
+order-note-done = Lancée par { $who } à { $time }.
+order-note-done-dated = Lancée par { $who } le { $time }.
 order-n-of-m = { $n ->
     [one] { $n } envoyé sur { $m }
    *[other] { $n } envoyés sur { $m }

@@ -166,10 +166,15 @@ impl Text {
         }
     }
 
+    /// Whether that is on the present day, where the reader is.
+    pub fn is_today(&self, at: impl Moment) -> bool {
+        self.local(at.moment()).days == self.local(self.now).days
+    }
+
     /// The time of something of today, else day and time: `09:42`, `20 November 2026, 16:20`.
     pub fn time_or_date(&self, at: impl Moment) -> String {
         let at = at.moment();
-        if self.local(at).days == self.local(self.now).days {
+        if self.is_today(at) {
             self.time(at)
         } else {
             self.date_time(at)

@@ -130,7 +130,7 @@ describe("the newcomer's path", () => {
     assert.match(await own.text(), /Your course does not share your email address/);
     await nadia.close();
     const home = await tool.go("");
-    assert.match(home, /Nadia Nomail was awarded Lab Safety, but the course shares no email address/);
+    assert.match(home, /Nadia Nomail has earned Lab Safety, but the course shares no email address/);
     await tool.link(/See what to do/).click();
     await tool.see("Nadia Nomail");
     assert.match(await tool.text(), /goes out by itself when an address is known/);

@@ -170,6 +170,7 @@ on_both_databases! {
         let nobody = world.launch_as("one", Standing::Learner, "", None, |facts| facts.person = None).await;
         let page = world.get(&nobody, "/my").await;
         assert!(page.body.contains("Your course does not say who you are."), "{}", page.body);
+        assert!(page.body.contains("You can read about the badges; to earn one,"), "{}", page.body);
         assert!(!page.body.contains("Lab Safety"), "not what others got");
         is_kept_out(&world, &nobody).await;
         // staff without a name see the course, but a request needs somebody who answers for it
@@ -310,7 +311,6 @@ async fn on_a_full_disk_pages_are_read_and_nothing_is_acknowledged() {
         placed(&world, &teacher, &[&ada]).await;
         let bob = world.launch("one", Standing::Learner, "Bob Nomail", None).await;
         let id = bob.member.to_string();
-        let (mut kept, mut refused) = (0_i64, None);
         // an order for many, up to its last button
         let ready = begun(&world, &teacher).await;
         let many: Vec<String> = (0..400).map(|n| format!("guest-{n}@marlowe.example")).collect();
@@ -336,6 +336,7 @@ async fn on_a_full_disk_pages_are_read_and_nothing_is_acknowledged() {
         );
         let check = format!("{ready}/check");
         let key = key_of(&world.get(&teacher, &check).await);
+        let (mut kept, mut refused) = (0_i64, None);
         for _ in 0..300 {
             let page = world
                 .post(&teacher, "/issue", &[("badge", "B-safety"), ("do", "next")])
@@ -359,6 +360,16 @@ async fn on_a_full_disk_pages_are_read_and_nothing_is_acknowledged() {
             count(&database.url, "draft").await,
             kept + 1,
             "what was refused is not there, what was taken is"
+        );
+        let before = count(&database.url, "request").await;
+        let page = world.post(&teacher, &check, &[("key", &key)]).await;
+        assert_eq!((page.status, page.location.as_str()), (503, ""), "{}", page.body);
+        assert!(!page.body.contains("/orders/"), "nothing is acknowledged");
+        assert_eq!(count(&database.url, "request").await, before);
+        let page = world.get(&teacher, &check).await;
+        assert!(
+            page.status == 200 && page.body.contains(&key),
+            "the draft is there to be sent later"
         );
         world.stop().await;
     })

@@ -116,10 +116,11 @@ impl Page for OrderPage {
 impl OrderPage {
     fn note(&self) -> String {
         let t = &self.frame.text;
-        let key = if self.progress.counts.is_finished() {
-            "order-note-done"
-        } else {
-            "order-note"
+        let key = match (self.progress.counts.is_finished(), t.is_today(self.at)) {
+            (false, true) => "order-note",
+            (false, false) => "order-note-dated",
+            (true, true) => "order-note-done",
+            (true, false) => "order-note-done-dated",
         };
         t.msg(key)
             .with("who", &self.by)
