@@ -55,6 +55,11 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn with_settling_switched_off_everybody_has_the_badge_twice() {
+        with_sqlite(async |database: Database| Trial::without_settling(&database).await.run_unsettled().await).await;
+    }
+
+    #[tokio::test]
     async fn beyond_the_last_look_a_duplicate_is_found_and_shown() {
         with_sqlite(async |database: Database| Trial::new(&database).await.run_too_late().await).await;
     }

@@ -20,7 +20,7 @@ use badgebridge::sandbox::factory::{
 use crate::dice::Dice;
 use crate::misbehaviour::{self, faults};
 use crate::program::{Program, Recipe};
-use crate::setting::{config, number, settings};
+use crate::setting::{LOOKS, NO_LOOKS, config, number, settings};
 use crate::support::database::Database;
 
 /// How long settling everything may take after the last kill.
@@ -43,13 +43,22 @@ pub(crate) struct Trial {
 
 impl Trial {
     pub(crate) async fn new(database: &Database) -> Self {
+        Self::with_looks(database, LOOKS).await
+    }
+
+    /// A trial whose programs do not settle: the lateness that the others bear ends in duplicates.
+    pub(crate) async fn without_settling(database: &Database) -> Self {
+        Self::with_looks(database, NO_LOOKS).await
+    }
+
+    async fn with_looks(database: &Database, looks: &str) -> Self {
         let seed = number("BADGEBRIDGE_CRASH_SEED", u64::from_le_bytes(random::bytes::<8>()) >> 16);
         println!("seed {seed} on {}", database.url.split(':').next().unwrap());
         let folder = tempfile::tempdir().unwrap();
         let factory = Factory::start(Options::default()).unwrap();
         let roots = folder.path().join("roots.pem");
         std::fs::write(&roots, factory.ca_pem()).unwrap();
-        let settings = settings(database, &folder, &roots.display().to_string());
+        let settings = settings(database, &folder, &roots.display().to_string(), looks);
         let parts = Parts::open(config(&settings), Arc::new(SystemClock)).await.unwrap();
         let organisation = parts.organisation_called("Crash College").await.unwrap().id;
         let (certificate, key) = factory.issue_identity(CLIENT).unwrap();
@@ -157,6 +166,33 @@ impl Trial {
             self.factory.count_per_person().values().copied().collect::<Vec<_>>(),
             [2]
         );
+        drop(program);
+    }
+
+    /// The same count as after every trial, where answers are lost and events show up later than the only look: each person
+    /// has the badge twice. A count that is blind to this would prove nothing.
+    pub(crate) async fn run_unsettled(mut self) {
+        let program = Program::start(&self.recipes[0]);
+        let (people, aim) = (4, Aim::Only(Kind::Issue));
+        let unseen_for = Duration::from_millis(2000);
+        self.factory.misbehave(Plan::Next {
+            fault: Fault::LostAnswer { unseen_for },
+            times: people,
+            aim,
+        });
+        for _ in 0..people {
+            self.place(BADGE_SAFETY, 1).await;
+        }
+        let begun = Instant::now();
+        let twice = |trial: &Self| trial.wrong().iter().filter(|(_, _, count)| *count == 2).count();
+        while twice(&self) < self.placed.len() {
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "no duplicates came to be: {:?}",
+                self.wrong()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         drop(program);
     }
 
@@ -350,24 +386,22 @@ impl Trial {
         u64::try_from(self.placed.len()).unwrap()
     }
 
+    /// Who does not have the badge exactly once, and how often.
+    fn wrong(&self) -> Vec<(String, &'static str, u32)> {
+        let got = self.factory.count_per_person();
+        let counted = self.placed.iter().map(|(address, badge)| {
+            let count = got.get(&(address.clone(), (*badge).to_owned())).copied();
+            (address.clone(), *badge, count.unwrap_or(0))
+        });
+        counted.filter(|(_, _, count)| *count != 1).collect()
+    }
+
     /// Each person has each badge exactly once, and nobody has anything else.
     fn count(&self) {
-        let got = self.factory.count_per_person();
-        let wrong: Vec<_> = self
-            .placed
-            .iter()
-            .map(|(address, badge)| {
-                (
-                    address,
-                    badge,
-                    got.get(&(address.clone(), (*badge).to_owned())).copied().unwrap_or(0),
-                )
-            })
-            .filter(|(_, _, count)| *count != 1)
-            .collect();
+        let wrong = self.wrong();
         assert!(wrong.is_empty(), "lost or sent twice: {wrong:?}");
         assert_eq!(
-            got.len(),
+            self.factory.count_per_person().len(),
             self.placed.len(),
             "somebody got a badge that nobody asked for"
         );
