@@ -137,6 +137,20 @@ impl Text {
         self.written_date(&local)
     }
 
+    /// A date without its year, the month shortened, for marks of plots: `21 Nov`.
+    pub fn short_date(&self, at: impl Moment) -> String {
+        let whole = self.date(at);
+        let mut words = whole.split_whitespace();
+        let (day, month) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let short: String = month.chars().take(4).collect();
+        let month = match self.locale {
+            Locale::En => month.chars().take(3).collect(),
+            Locale::Fr if month.chars().count() > 5 => format!("{short}."),
+            Locale::Fr => month.to_owned(),
+        };
+        format!("{day} {month}")
+    }
+
     /// Hours and minutes: `09:42`.
     pub fn time(&self, at: impl Moment) -> String {
         let local = self.local(at.moment());

@@ -411,6 +411,36 @@ on_both_databases! {
         world.stop().await;
     }
 
+    async fn the_history_is_filtered_by_how_and_plotted_with_its_numbers(database: Database) {
+        let world = CourseWorld::start(&database).await;
+        let class = class(&world).await;
+        let tab = &class.teacher;
+        let mut people = Vec::new();
+        for n in 0..5 {
+            people.push(world.launch("one", Standing::Learner, &format!("Learner {n}"), None).await);
+        }
+        let people: Vec<&Tab> = people.iter().collect();
+        placed(&world, tab, &people[..4]).await;
+        let page = world.get(tab, "/history").await;
+        assert!(!page.body.contains("class=\"plot\""), "four are no plot: {}", page.body);
+        placed(&world, tab, &people[4..]).await;
+        let by_rule = "UPDATE award SET cause = 'rule:' || cause WHERE name = 'Learner 0'";
+        execute(&database.url, by_rule.to_owned()).await;
+        let page = world.get(tab, "/history").await;
+        assert!(page.body.contains("class=\"plot\"") && page.body.contains("Awards per day"), "{}", page.body);
+        assert!(page.body.contains("<td class=\"num\">5</td>"), "the same numbers as a table: {}", page.body);
+        for (how, shown, hidden) in [("rule", "Learner 0", "Learner 1"), ("hand", "Learner 1", "Learner 0")] {
+            let page = world.get(tab, &format!("/history?how={how}")).await;
+            assert!(page.body.contains(shown) && !page.body.contains(hidden), "{how}: {}", page.body);
+            assert!(page.body.contains(&format!("/history.csv?how={how}&")), "{how}: {}", page.body);
+            let table = world.get(tab, &format!("/history.csv?how={how}")).await;
+            assert!(table.body.contains(shown) && !table.body.contains(hidden), "{how}: {}", table.body);
+        }
+        let page = world.get(tab, "/history?how=application").await;
+        assert!(page.body.contains("No award fits these filters."), "{}", page.body);
+        world.stop().await;
+    }
+
     async fn limited_staff_see_no_addresses_and_learners_only_their_own(database: Database) {
         let world = CourseWorld::start(&database).await;
         let class = class(&world).await;

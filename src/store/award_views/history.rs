@@ -17,6 +17,8 @@ pub struct HistoryFilter {
     pub names_only: bool,
     /// With one of these words.
     pub group: Option<HistoryGroup>,
+    /// Which came to be in this way.
+    pub origin: Option<HistoryOrigin>,
     /// Made at or after.
     pub from: Option<Timestamp>,
     /// Made before.
@@ -54,6 +56,28 @@ impl HistoryGroup {
     }
 }
 
+/// How an award came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryOrigin {
+    /// A person issued it.
+    Hand,
+    /// A rule made it.
+    Rule,
+    /// The person applied for it.
+    Application,
+}
+
+impl HistoryOrigin {
+    /// What the stored cause looks like.
+    const fn pattern(self) -> &'static str {
+        match self {
+            Self::Hand => "hand:%",
+            Self::Rule => "rule:%",
+            Self::Application => "application:%",
+        }
+    }
+}
+
 /// In which order a history is listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HistorySort {
@@ -72,7 +96,8 @@ pub enum HistorySort {
     BadgeDown,
 }
 
-// One text for each sort: sqlx takes static texts only. $3 badge, $4 name, $5 from, $6 until, $7 address, $8 states.
+// One text for each sort: sqlx takes static texts only. $3 badge, $4 name, $5 from, $6 until, $7 address, $8 states,
+// $9 cause.
 macro_rules! filtered {
     ($($sort:literal),*) => {
         select_lines!(
@@ -83,25 +108,36 @@ macro_rules! filtered {
             AND ($4 IS NULL OR a.search LIKE $4 OR a.address LIKE $7)
             AND ($5 IS NULL OR a.created_at >= $5) AND ($6 IS NULL OR a.created_at < $6)
             AND ($8 IS NULL OR $8 LIKE '%,' || CASE WHEN a.state = 'sending' AND o.state = 'parked' THEN 'parked'
-                ELSE a.state END || ',%')"
+                ELSE a.state END || ',%')
+            AND ($9 IS NULL OR a.cause LIKE $9)"
             $(, $sort)*
         )
     };
 }
 
-const NEWEST: &str = filtered!(" ORDER BY a.created_at DESC, a.id DESC LIMIT $9 OFFSET $10");
-const OLDEST: &str = filtered!(" ORDER BY a.created_at, a.id LIMIT $9 OFFSET $10");
-const BY_PERSON: &str = filtered!(" ORDER BY a.name, a.id LIMIT $9 OFFSET $10");
-const BY_PERSON_DOWN: &str = filtered!(" ORDER BY a.name DESC, a.id DESC LIMIT $9 OFFSET $10");
-const BY_BADGE: &str = filtered!(" ORDER BY a.badge_name, a.created_at, a.id LIMIT $9 OFFSET $10");
-const BY_BADGE_DOWN: &str = filtered!(" ORDER BY a.badge_name DESC, a.created_at DESC, a.id DESC LIMIT $9 OFFSET $10");
+const NEWEST: &str = filtered!(" ORDER BY a.created_at DESC, a.id DESC LIMIT $10 OFFSET $11");
+const OLDEST: &str = filtered!(" ORDER BY a.created_at, a.id LIMIT $10 OFFSET $11");
+const BY_PERSON: &str = filtered!(" ORDER BY a.name, a.id LIMIT $10 OFFSET $11");
+const BY_PERSON_DOWN: &str = filtered!(" ORDER BY a.name DESC, a.id DESC LIMIT $10 OFFSET $11");
+const BY_BADGE: &str = filtered!(" ORDER BY a.badge_name, a.created_at, a.id LIMIT $10 OFFSET $11");
+const BY_BADGE_DOWN: &str = filtered!(" ORDER BY a.badge_name DESC, a.created_at DESC, a.id DESC LIMIT $10 OFFSET $11");
 const COUNT: &str = "SELECT COUNT(*) FROM award a LEFT JOIN orders o ON o.id = a.order_id
     WHERE a.organisation_id = $1 AND a.course_id = $2
     AND ($3 IS NULL OR a.badge_id = $3)
     AND ($4 IS NULL OR a.search LIKE $4 OR a.address LIKE $7)
     AND ($5 IS NULL OR a.created_at >= $5) AND ($6 IS NULL OR a.created_at < $6)
     AND ($8 IS NULL OR $8 LIKE '%,' || CASE WHEN a.state = 'sending' AND o.state = 'parked' THEN 'parked'
-        ELSE a.state END || ',%')";
+        ELSE a.state END || ',%') AND ($9 IS NULL OR a.cause LIKE $9)";
+// Days of UTC; the filter as above.
+const PER_DAY: &str =
+    "SELECT a.created_at / 86400000 AS day, COUNT(*) FROM award a LEFT JOIN orders o ON o.id = a.order_id
+    WHERE a.organisation_id = $1 AND a.course_id = $2
+    AND ($3 IS NULL OR a.badge_id = $3)
+    AND ($4 IS NULL OR a.search LIKE $4 OR a.address LIKE $7)
+    AND ($5 IS NULL OR a.created_at >= $5) AND ($6 IS NULL OR a.created_at < $6)
+    AND ($8 IS NULL OR $8 LIKE '%,' || CASE WHEN a.state = 'sending' AND o.state = 'parked' THEN 'parked'
+        ELSE a.state END || ',%') AND ($9 IS NULL OR a.cause LIKE $9)
+    GROUP BY a.created_at / 86400000 ORDER BY 1";
 
 impl Tx<'_> {
     /// A page of a course's awards.
@@ -125,7 +161,8 @@ impl Tx<'_> {
         let rows: Vec<LineRow> = on!(self, sqlx::query_as(sql).bind(organisation.uuid()).bind(course.uuid())
             .bind(&filter.badge_id).bind(filter.pattern()).bind(filter.from.map(Timestamp::millis))
             .bind(filter.until.map(Timestamp::millis)).bind(filter.address_pattern())
-            .bind(filter.group.map(HistoryGroup::states)).bind(i64::from(limit)).bind(i64::from(offset)) => fetch_all)?;
+            .bind(filter.group.map(HistoryGroup::states)).bind(filter.origin.map(HistoryOrigin::pattern))
+            .bind(i64::from(limit)).bind(i64::from(offset)) => fetch_all)?;
         rows.into_iter().map(line).collect()
     }
 
@@ -139,8 +176,26 @@ impl Tx<'_> {
         let count: i64 = on!(self, sqlx::query_scalar(COUNT).bind(organisation.uuid()).bind(course.uuid())
             .bind(&filter.badge_id).bind(filter.pattern()).bind(filter.from.map(Timestamp::millis))
             .bind(filter.until.map(Timestamp::millis)).bind(filter.address_pattern())
-            .bind(filter.group.map(HistoryGroup::states)) => fetch_one)?;
+            .bind(filter.group.map(HistoryGroup::states))
+            .bind(filter.origin.map(HistoryOrigin::pattern)) => fetch_one)?;
         Ok(number(count))
+    }
+
+    /// How many awards a filter lets through of each day that has any: the day's first moment (UTC) and the number, in
+    /// order.
+    pub async fn course_history_days(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+        filter: &HistoryFilter,
+    ) -> Result<Vec<(Timestamp, u64)>, StoreError> {
+        let days: Vec<(i64, i64)> = on!(self, sqlx::query_as(PER_DAY).bind(organisation.uuid()).bind(course.uuid())
+            .bind(&filter.badge_id).bind(filter.pattern()).bind(filter.from.map(Timestamp::millis))
+            .bind(filter.until.map(Timestamp::millis)).bind(filter.address_pattern())
+            .bind(filter.group.map(HistoryGroup::states))
+            .bind(filter.origin.map(HistoryOrigin::pattern)) => fetch_all)?;
+        let start = |day: i64| Timestamp::from_seconds(day.saturating_mul(86_400));
+        Ok(days.into_iter().map(|(day, n)| (start(day), number(n))).collect())
     }
 }
 
@@ -171,6 +226,7 @@ mod tests {
             BY_BADGE,
             BY_BADGE_DOWN,
             COUNT,
+            PER_DAY,
         ])
         .await;
     }

@@ -7,7 +7,7 @@ mod requests;
 use uuid::Uuid;
 
 pub use self::badges::{BadgeCount, Holder};
-pub use self::history::{HistoryFilter, HistoryGroup, HistorySort};
+pub use self::history::{HistoryFilter, HistoryGroup, HistoryOrigin, HistorySort};
 pub use self::requests::RequestHead;
 use super::attempt::Attempt;
 use super::award::state_of;

@@ -9,13 +9,14 @@ use super::surroundings::Surroundings;
 use super::{answer, badge, csv, day, who};
 use crate::model::CourseId;
 use crate::store::StoreError;
-use crate::store::award_views::{self, AwardLine, HistoryGroup};
+use crate::store::award_views::{self, AwardLine, HistoryGroup, HistoryOrigin};
 use crate::web::deps::Deps;
 use crate::web::error::WebError;
 use crate::web::pages::history::{
-    HistoryColumn, HistoryFilter, HistoryPage, HistoryRow, HistorySort, HistoryState, SIZES,
+    HistoryColumn, HistoryFilter, HistoryPage, HistoryRow, HistorySort, HistoryState, ORIGINS, SIZES,
 };
 use crate::web::pages::parts::Direction;
+use crate::web::pages::plot::OverTime;
 use crate::web::pages::words::Cause;
 use crate::web::pages::{Pager, Section};
 use crate::web::visit::Visit;
@@ -29,7 +30,7 @@ pub(super) async fn history(deps: Data<Deps>, visit: Visit, query: Fields) -> Re
     let size = query.number("size", 25);
     let size = if SIZES.contains(&size) { size } else { 25 };
     let wanted = Wanted::of(&visit, course, &filter, sort);
-    let (pager, lines, badges) = deps
+    let (pager, lines, badges, days) = deps
         .store
         .read(async |tx| {
             let total = tx
@@ -44,7 +45,11 @@ pub(super) async fn history(deps: Data<Deps>, visit: Visit, query: Fields) -> Re
             let lines = tx
                 .course_history(wanted.organisation, course, &wanted.filter, wanted.sort, limit, offset)
                 .await?;
-            Ok::<_, StoreError>((pager, lines, tx.catalog_badges(wanted.organisation).await?))
+            let days = tx
+                .course_history_days(wanted.organisation, course, &wanted.filter)
+                .await?;
+            let badges = tx.catalog_badges(wanted.organisation).await?;
+            Ok::<_, StoreError>((pager, lines, badges, days))
         })
         .await?;
     answer::page(&HistoryPage {
@@ -55,6 +60,7 @@ pub(super) async fn history(deps: Data<Deps>, visit: Visit, query: Fields) -> Re
         pager,
         sort,
         size,
+        over_time: OverTime::of(&days),
     })
 }
 
@@ -149,6 +155,7 @@ impl Wanted {
                 person: text(&filter.person),
                 names_only: !who::sees_addresses(visit),
                 group: filter.state.map(group),
+                origin: filter.how.and_then(origin),
                 from: day::parse(&filter.from).map(day::start),
                 until: day::parse(&filter.to).and_then(time::Date::next_day).map(day::start),
             },
@@ -162,6 +169,10 @@ fn filter_of(query: &Fields) -> HistoryFilter {
         badge: short(query.one("badge")),
         person: short(query.one("person")),
         state: HistoryState::parse(query.one("state")),
+        how: ORIGINS
+            .iter()
+            .find(|(code, _)| *code == query.one("how"))
+            .map(|(_, cause)| *cause),
         from: short(query.one("from")),
         to: short(query.one("to")),
     }
@@ -191,6 +202,15 @@ const fn group(state: HistoryState) -> HistoryGroup {
         HistoryState::Failed => HistoryGroup::Failed,
         HistoryState::Revoked => HistoryGroup::Revoked,
         HistoryState::Withdrawn => HistoryGroup::Withdrawn,
+    }
+}
+
+const fn origin(cause: Cause) -> Option<HistoryOrigin> {
+    match cause {
+        Cause::Hand => Some(HistoryOrigin::Hand),
+        Cause::Rule => Some(HistoryOrigin::Rule),
+        Cause::Application => Some(HistoryOrigin::Application),
+        Cause::Elsewhere => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::parts::Direction;
+use super::plot::OverTime;
 use super::words::Cause;
 use super::{AwardWord, Badge, Frame, Page, Pager, framed};
 use crate::clock::Timestamp;
@@ -25,6 +26,8 @@ pub struct HistoryPage {
     pub sort: HistorySort,
     /// Rows a page: 25, 50 or 100.
     pub size: usize,
+    /// The awards of the filter over time, where there are enough of them.
+    pub over_time: Option<OverTime>,
 }
 
 /// The numbers of rows that a page may have.
@@ -39,11 +42,20 @@ pub struct HistoryFilter {
     pub person: String,
     /// A state's code, see [`HistoryState`].
     pub state: Option<HistoryState>,
+    /// `how`: how it came to be, by its code; see [`ORIGINS`].
+    pub how: Option<Cause>,
     /// The first day, as `2026-11-21`.
     pub from: String,
     /// The last day.
     pub to: String,
 }
+
+/// How an award can have come to be: the value of the field, and the cause.
+pub const ORIGINS: [(&str, Cause); 3] = [
+    ("hand", Cause::Hand),
+    ("rule", Cause::Rule),
+    ("application", Cause::Application),
+];
 
 /// The states one can filter by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,9 +222,14 @@ impl HistoryPage {
     fn is_filtered(&self) -> bool {
         let f = &self.filter;
         f.state.is_some()
+            || f.how.is_some()
             || [&f.badge, &f.person, &f.from, &f.to]
                 .iter()
                 .any(|text| !text.is_empty())
+    }
+
+    fn is_how(&self, cause: &Cause) -> bool {
+        self.filter.how == Some(*cause)
     }
 
     fn is_state(&self, code: &str) -> bool {
@@ -274,11 +291,13 @@ impl HistoryPage {
     fn filter_query(&self) -> String {
         let f = &self.filter;
         let state = f.state.map(HistoryState::code).unwrap_or_default();
+        let how = ORIGINS.iter().find(|(_, cause)| f.how == Some(*cause));
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in [
             ("badge", f.badge.as_str()),
             ("person", &f.person),
             ("state", state),
+            ("how", how.map_or("", |(code, _)| *code)),
             ("from", &f.from),
             ("to", &f.to),
         ] {

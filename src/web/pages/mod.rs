@@ -28,6 +28,7 @@ pub mod order;
 pub mod parts;
 pub mod people;
 pub mod place;
+pub mod plot;
 pub mod register;
 pub mod revoke;
 pub mod rules;

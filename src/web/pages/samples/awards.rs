@@ -4,6 +4,7 @@ use super::super::award::{AwardPage, Happened, What};
 use super::super::event::{EventPage, EventRow};
 use super::super::extra::{Extra, ExtraPage, ExtraStep};
 use super::super::history::{HistoryFilter, HistoryPage, HistoryRow, HistoryState};
+use super::super::plot::OverTime;
 use super::super::revoke::{RevokePage, RevokePerson, RevokeReason};
 use super::super::words::Cause;
 use super::super::{AwardWord, Mistake, Mistakes, Pager, SeatRole, Section};
@@ -251,6 +252,7 @@ impl HistoryPage {
             rows: (0..12).map(history_row).collect(),
             pager: Pager::of(340, 25, 7),
             size: 25,
+            over_time: weeks(),
             ..Self::default()
         };
         vec![
@@ -258,6 +260,7 @@ impl HistoryPage {
             Self {
                 rows: vec![],
                 pager: Pager::of(0, 25, 1),
+                over_time: None,
                 ..filled.clone()
             },
             Self {
@@ -265,11 +268,13 @@ impl HistoryPage {
                     badge: "b-lab".into(),
                     person: "zz".into(),
                     state: Some(HistoryState::Held),
+                    how: Some(Cause::Rule),
                     from: "2026-11-01".into(),
                     to: String::new(),
                 },
                 rows: vec![],
                 pager: Pager::of(0, 25, 1),
+                over_time: None,
                 ..filled.clone()
             },
             Self {
@@ -293,6 +298,12 @@ impl HistoryPage {
             },
         ]
     }
+}
+
+/// Ten weeks of awards.
+pub(super) fn weeks() -> Option<OverTime> {
+    let day = |week: u64| (ago(i64::try_from((70 - week * 7) * 1440).unwrap_or(0)), week * 5 % 16);
+    OverTime::of(&(0..10).map(day).collect::<Vec<_>>())
 }
 
 fn history_row(index: usize) -> HistoryRow {
