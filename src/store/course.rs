@@ -73,6 +73,9 @@ const PERSON: &str =
     WHERE e.organisation_id = $1 AND e.course_id = $2 AND e.member_id = $3";
 const LEARNERS: &str = "SELECT COUNT(*) FROM enrolment WHERE organisation_id = $1 AND course_id = $2
     AND status = 'active' AND NOT test AND COALESCE(launch_standing, roster_standing) = 'learner'";
+const LEARNERS_WITH_EMAIL: &str = "SELECT COUNT(*) FROM enrolment e JOIN member m ON m.id = e.member_id
+    WHERE e.organisation_id = $1 AND e.course_id = $2 AND e.status = 'active' AND NOT e.test
+    AND COALESCE(e.launch_standing, e.roster_standing) = 'learner' AND m.email IS NOT NULL";
 const DOMAINS: &str = "SELECT DISTINCT m.email FROM enrolment e JOIN member m ON m.id = e.member_id
     WHERE e.organisation_id = $1 AND e.course_id = $2 AND m.email IS NOT NULL AND e.status <> 'gone'";
 const BY_EMAIL: &str = "SELECT m.id FROM enrolment e JOIN member m ON m.id = e.member_id
@@ -137,6 +140,16 @@ impl Tx<'_> {
     /// How many active learners a course has; staff and test users are left out.
     pub async fn learner_count(&mut self, organisation: OrganisationId, course: CourseId) -> Result<i64, StoreError> {
         on!(self, sqlx::query_scalar(LEARNERS).bind(organisation.uuid()).bind(course.uuid()) => fetch_one)
+    }
+
+    /// How many of them have an address.
+    pub async fn learners_with_email(
+        &mut self,
+        organisation: OrganisationId,
+        course: CourseId,
+    ) -> Result<i64, StoreError> {
+        on!(self, sqlx::query_scalar(LEARNERS_WITH_EMAIL).bind(organisation.uuid())
+            .bind(course.uuid()) => fetch_one)
     }
 
     /// The domains of the addresses in a course's roster.

@@ -1,6 +1,7 @@
 //! The course's home for staff: what needs somebody, what is under way, how the badges are doing.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -22,11 +23,18 @@ use crate::web::error::WebError;
 use crate::web::pages::home::{HomeBadge, HomePage, Recent, Running, Unfinished};
 use crate::web::pages::needs::{Need, NeedsPage, Waiting};
 use crate::web::pages::parts::Step;
+use crate::web::pages::plot::{Funnel, OverTime};
 use crate::web::pages::{Notice, Section};
 use crate::web::visit::Visit;
 
 /// How many requests are looked at for those still under way.
 const LATEST_REQUESTS: u32 = 10;
+
+/// How far back awards are plotted: 26 weeks.
+const PLOTTED: Duration = Duration::from_hours(26 * 7 * 24);
+
+/// Fewer learners with a badge are not plotted.
+const FEWEST_PLOTTED: usize = 5;
 
 /// The most needs that are read.
 const MOST_NEEDS: u32 = 200;
@@ -93,6 +101,9 @@ struct Facts {
     requests: Vec<(RequestHead, Vec<(Face, u64)>)>,
     drafts: Vec<Draft>,
     recent: Vec<AwardLine>,
+    /// Awards of the last half year, by day.
+    days: Vec<(Timestamp, u64)>,
+    with_email: i64,
     /// Items of the course that this one was copied from.
     offers: usize,
 }
@@ -124,6 +135,10 @@ impl Facts {
             _ => 0,
         };
         let all = HistoryFilter::default();
+        let lately = HistoryFilter {
+            from: Some(visit.text.now.minus(PLOTTED)),
+            ..HistoryFilter::default()
+        };
         let mut other_needs = application_needs(tx, visit, course).await?;
         other_needs.extend(rule_needs(tx, visit, course).await?);
         other_needs.extend(problem_needs(tx, visit, course).await?);
@@ -138,6 +153,8 @@ impl Facts {
             of_learners: tx.badge_learner_counts(organisation, course).await?,
             requests,
             drafts,
+            days: tx.course_history_days(organisation, course, &lately).await?,
+            with_email: tx.learners_with_email(organisation, course).await?,
             recent: tx
                 .course_history(organisation, course, &all, HistorySort::NewestFirst, 5, 0)
                 .await?,
@@ -156,8 +173,11 @@ impl Facts {
         let per_badge = was_read.then_some(&self.of_learners);
         let badges = rows(visit, &self.badges, &self.counts, per_badge);
         let names: HashMap<&str, &str> = self.badges.iter().map(|b| (b.id.as_str(), b.name.as_str())).collect();
+        let people = was_read.then(|| usize::try_from(self.learners).unwrap_or(0));
         HomePage {
-            people: was_read.then(|| usize::try_from(self.learners).unwrap_or(0)),
+            per_week: OverTime::by_week(&self.days),
+            funnel: people.and_then(|people| funnel(people, self.with_email, &badges)),
+            people,
             awards: self.first.map(|first| (size(given), first)),
             needs_total: needs.len(),
             needs,
@@ -170,6 +190,22 @@ impl Facts {
             frame: around.frame,
         }
     }
+}
+
+/// The way of the badge that most learners have or will have; too few are no picture.
+fn funnel(people: usize, with_email: i64, badges: &[HomeBadge]) -> Option<Funnel> {
+    let given = |row: &&HomeBadge| row.earned + row.waiting;
+    let most = badges
+        .iter()
+        .max_by_key(given)
+        .filter(|row| given(row) >= FEWEST_PLOTTED)?;
+    Some(Funnel {
+        badge: most.badge.name.clone(),
+        people,
+        with_email: usize::try_from(with_email).unwrap_or(0),
+        awarded: given(&most),
+        sent: most.earned,
+    })
 }
 
 /// Published badges, and those gone that somebody has from here.

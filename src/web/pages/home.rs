@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::needs::Need;
 use super::parts::share;
+use super::plot::{Funnel, OverTime};
 use super::{AwardWord, Badge, Frame, Page, framed};
 use crate::clock::Timestamp;
 
@@ -33,6 +34,10 @@ pub struct HomePage {
     pub drafts: Vec<Unfinished>,
     /// The last awards, newest first, at most five.
     pub recent: Vec<Recent>,
+    /// Awards per week, where there are enough of them.
+    pub per_week: Option<OverTime>,
+    /// How far the course has come with the badge that most have, where enough have it.
+    pub funnel: Option<Funnel>,
 }
 
 /// A badge in the table.

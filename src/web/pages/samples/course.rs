@@ -3,7 +3,9 @@
 use super::super::home::{HomeBadge, HomePage, Recent, Running, Unfinished};
 use super::super::needs::{Need, NeedsPage, Waiting};
 use super::super::parts::Step;
+use super::super::plot::Funnel;
 use super::super::{AwardWord, Frame, Notice, SeatRole, Section};
+use super::awards::weeks;
 use super::{HOSTILE, ago, badge, course, hostile, hostile_badge, name, staff};
 
 impl HomePage {
@@ -39,6 +41,14 @@ impl HomePage {
                 },
             ],
             recent: recent(),
+            per_week: weeks(),
+            funnel: Some(Funnel {
+                badge: "Lab Safety".into(),
+                people: 42,
+                with_email: 41,
+                awarded: 37,
+                sent: 36,
+            }),
             ..Self::default()
         };
         let away = Frame {
@@ -101,6 +111,13 @@ impl HomePage {
                 ..hostile(Section::Home)
             },
             people: Some(2500),
+            funnel: Some(Funnel {
+                badge: HOSTILE.into(),
+                people: 2500,
+                with_email: 2500,
+                awarded: 2403,
+                sent: 2400,
+            }),
             needs: vec![Need {
                 what: Waiting::NoEmail {
                     name: HOSTILE.into(),
