@@ -93,6 +93,73 @@ fn every_test_of_an_answer_is_listed() {
     assert_eq!(unlisted, Vec::<&String>::new());
 }
 
+#[test]
+fn every_promise_has_tests_that_try_to_break_it() {
+    let text = std::fs::read_to_string(root().join("docs/coverage.md")).unwrap();
+    for number in 1..=8 {
+        let begin = format!("| P{number} | ");
+        let line = text.lines().find(|line| line.starts_with(&begin));
+        let line = line.unwrap_or_else(|| panic!("docs/coverage.md lacks P{number}"));
+        assert!(names_in(line).len() >= 3, "too few tests: {line}");
+    }
+    let section = text.split("\n## What the program does\n").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows: Vec<&str> = section.lines().filter(|line| line.starts_with('|')).skip(2).collect();
+    assert_eq!(rows.len(), 8);
+    for row in rows {
+        assert!(!names_in(row).is_empty(), "{row}");
+    }
+}
+
+#[test]
+fn every_call_that_the_simulated_factory_answers_is_listed() {
+    let text = std::fs::read_to_string(root().join("docs/coverage.md")).unwrap();
+    let section = text.split("\n## The Factory's API\n").nth(1).unwrap();
+    let listed: BTreeSet<String> = section
+        .split("\n## ")
+        .next()
+        .unwrap()
+        .lines()
+        .flat_map(calls_in)
+        .collect();
+    let routes = std::fs::read_to_string(root().join("src/sandbox/factory/routes.rs")).unwrap();
+    let answered: Vec<String> = routes.lines().filter_map(call_of_route).collect();
+    assert!(answered.len() > 15, "{answered:?}");
+    let unlisted: Vec<&String> = answered.iter().filter(|call| !listed.contains(*call)).collect();
+    assert_eq!(unlisted, Vec::<&String>::new(), "listed: {listed:?}");
+}
+
+/// The calls that the first cell of a row names: `GET badge/_/_`. `…/revoked` goes on from the call before.
+fn calls_in(line: &str) -> Vec<String> {
+    let cell = line.split('|').nth(1).unwrap_or_default();
+    let mut calls: Vec<String> = Vec::new();
+    for span in cell.split('`').skip(1).step_by(2) {
+        let path = |path: &str| {
+            let path = path.split(['?']).next().unwrap_or_default().trim_end_matches('/');
+            let parts = path
+                .split('/')
+                .map(|part| if part.starts_with('{') { "_" } else { part });
+            parts.collect::<Vec<_>>().join("/")
+        };
+        if let Some((method, rest)) = span.split_once(' ') {
+            calls.push(format!("{method} {}", path(rest)));
+        } else if let (Some(rest), Some(before)) = (span.strip_prefix("…/"), calls.last().cloned()) {
+            calls.push(format!("{before}/{}", path(rest)));
+        }
+    }
+    calls
+}
+
+/// The call of one arm of the simulator's routes, `_` for what varies; forms and applications have a table of their own.
+fn call_of_route(line: &str) -> Option<String> {
+    let (method, rest) = line.trim().strip_prefix("(\"")?.split_once("\", [\"v1\", ")?;
+    let segments = rest.split(']').next()?.split(", ").map(|segment| {
+        let text = segment.trim_matches('"');
+        if text == segment { "_" } else { text }
+    });
+    Some(format!("{method} {}", segments.collect::<Vec<_>>().join("/")))
+}
+
 /// The names of tests in the tables: what stands between backticks and has a path.
 fn names_in(text: &str) -> BTreeSet<String> {
     text.lines()
@@ -202,7 +269,8 @@ fn module_of(file: &Path) -> String {
 /// in an inline `mod tests` gets that name before it.
 fn tests_in(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let (mut is_test, mut in_macro, mut inside_tests, mut in_definition) = (false, false, false, false);
+    let (mut is_test, mut is_ignored, mut in_macro, mut inside_tests, mut in_definition) =
+        (false, false, false, false, false);
     for line in text.lines() {
         let bare = line.trim();
         in_definition = line.starts_with("macro_rules!") || (in_definition && line != "}");
@@ -237,6 +305,8 @@ fn tests_in(text: &str) -> Vec<String> {
             is_test = true;
             continue;
         }
+        // a test that does not run proves nothing
+        is_ignored |= bare.starts_with("#[ignore");
         let name = bare
             .strip_prefix("fn ")
             .or_else(|| bare.strip_prefix("async fn "))
@@ -247,12 +317,18 @@ fn tests_in(text: &str) -> Vec<String> {
             } else {
                 "    async fn "
             };
-            if is_test || (in_macro && line.starts_with(margin)) {
+            if !is_ignored && (is_test || (in_macro && line.starts_with(margin))) {
                 let before = if inside_tests { "tests::" } else { "" };
                 found.push(format!("{before}{name}"));
             }
-            is_test = false;
+            (is_test, is_ignored) = (false, false);
         }
     }
     found
+}
+
+#[test]
+fn a_test_that_is_ignored_does_not_count() {
+    let source = "#[test]\nfn runs() {}\n\n#[test]\n#[ignore = \"slow\"]\nfn sleeps() {}\n\n#[tokio::test]\nasync fn runs_too() {}\n";
+    assert_eq!(tests_in(source), ["runs", "runs_too"]);
 }

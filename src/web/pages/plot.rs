@@ -39,20 +39,30 @@ pub enum Period {
 /// One bar, ready to print.
 #[derive(Clone, Debug)]
 pub struct Bar {
-    x: usize,
-    y: usize,
-    width: usize,
-    height: usize,
-    middle: usize,
-    above: usize,
-    anchor: &'static str,
-    count: String,
-    name: String,
-    whole_name: String,
+    /// Left edge.
+    pub(super) x: usize,
+    /// Upper edge.
+    pub(super) y: usize,
+    /// Width.
+    pub(super) width: usize,
+    /// Height.
+    pub(super) height: usize,
+    /// Its middle, for text.
+    pub(super) middle: usize,
+    /// Where its number stands.
+    pub(super) above: usize,
+    /// How its name is anchored.
+    pub(super) anchor: &'static str,
+    /// The number.
+    pub(super) count: String,
+    /// The period, short.
+    pub(super) name: String,
+    /// The period.
+    pub(super) whole_name: String,
     /// Whether there is room for its number and whether it has one.
-    is_counted: bool,
+    pub(super) is_counted: bool,
     /// Whether there is room for its name.
-    is_named: bool,
+    pub(super) is_named: bool,
 }
 
 impl OverTime {
@@ -211,11 +221,16 @@ pub struct Funnel {
 /// One step, ready to print.
 #[derive(Clone, Debug)]
 pub struct FunnelStep {
-    name: String,
-    count: String,
-    width: usize,
-    text_y: usize,
-    bar_y: usize,
+    /// The period, short.
+    pub(super) name: String,
+    /// The number.
+    pub(super) count: String,
+    /// Width.
+    pub(super) width: usize,
+    /// Where its words stand.
+    pub(super) text_y: usize,
+    /// Upper edge of its bar.
+    pub(super) bar_y: usize,
 }
 
 impl Funnel {
