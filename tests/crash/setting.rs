@@ -11,13 +11,8 @@ pub(crate) const LOOKS: &str = "0,300,900,2200";
 /// One look at once and no other: as good as none, where events show up late.
 pub(crate) const NO_LOOKS: &str = "0";
 
-/// The settings of each process, which looks for what is unsure at these times.
-pub(crate) fn settings(
-    database: &Database,
-    folder: &tempfile::TempDir,
-    roots: &str,
-    looks: &str,
-) -> Vec<(&'static str, String)> {
+/// The settings of each process.
+pub(crate) fn settings(database: &Database, folder: &tempfile::TempDir, roots: &str) -> Vec<(&'static str, String)> {
     let text = |value: &str| value.to_owned();
     let mut settings = vec![
         ("BADGEBRIDGE_PUBLIC_URL", text("http://127.0.0.1:0")),
@@ -28,7 +23,7 @@ pub(crate) fn settings(
         ("BADGEBRIDGE_LOG", text("error")),
         ("BADGEBRIDGE_EXTRA_CA", text(roots)),
         ("BADGEBRIDGE_ALLOWED_NETWORKS", text("127.0.0.0/8")),
-        ("BADGEBRIDGE_SETTLE_LOOKS_MS", text(looks)),
+        ("BADGEBRIDGE_SETTLE_LOOKS_MS", text(LOOKS)),
         ("BADGEBRIDGE_SETTLE_SECOND_LOOKS_MS", text("3000,8000")),
         ("BADGEBRIDGE_SETTLE_SEND_WINDOW_MS", text("400")),
         ("BADGEBRIDGE_SETTLE_ABORT_MS", text("800")),

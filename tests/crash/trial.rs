@@ -58,7 +58,12 @@ impl Trial {
         let factory = Factory::start(Options::default()).unwrap();
         let roots = folder.path().join("roots.pem");
         std::fs::write(&roots, factory.ca_pem()).unwrap();
-        let settings = settings(database, &folder, &roots.display().to_string(), looks);
+        let mut settings = settings(database, &folder, &roots.display().to_string());
+        for (name, value) in &mut settings {
+            if *name == "BADGEBRIDGE_SETTLE_LOOKS_MS" {
+                looks.clone_into(value);
+            }
+        }
         let parts = Parts::open(config(&settings), Arc::new(SystemClock)).await.unwrap();
         let organisation = parts.organisation_called("Crash College").await.unwrap().id;
         let (certificate, key) = factory.issue_identity(CLIENT).unwrap();

@@ -316,7 +316,9 @@ fn forbidden_imports(path: &str, source: &str) -> Vec<String> {
             return from != "lib";
         };
         let is_test_module = TEST_MODULES.contains(&to.as_str()) && (path.contains("tests") || path == "lib.rs");
-        if *to == from || is_test_module {
+        // property tests stand beside what they test; the module is compiled for tests alone
+        let is_property = to == "support" && mention.path.get(1).is_some_and(|part| part == "cases");
+        if *to == from || is_test_module || is_property {
             return false;
         }
         match may {

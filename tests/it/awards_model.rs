@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use badgebridge::awards::issue;
-use badgebridge::crypto::random;
 use badgebridge::model::award::{AwardState, Intent};
 use badgebridge::model::order::Timing;
 use proptest::prelude::*;

@@ -122,7 +122,6 @@ mod self_check;
 #[cfg(test)]
 mod sessions;
 
-
 #[cfg(test)]
 mod signals_model;
 #[cfg(test)]

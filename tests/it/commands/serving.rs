@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 use super::World;
+use crate::support::browser::Browser;
 
 /// A server that runs until this is dropped.
 pub(super) struct Served {
@@ -19,7 +20,7 @@ impl Served {
     pub(super) fn start(world: &World, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let log = world.folder.path().join("log");
         let mut child = world
-            .command(&[&["serve"], arguments].concat())
+            .command(&[&["serve"][..], arguments].concat())
             .env("BADGEBRIDGE_PUBLIC_URL", "http://127.0.0.1:0")
             .env("BADGEBRIDGE_LISTEN", "127.0.0.1:0")
             .env("BADGEBRIDGE_METRICS_LISTEN", "off")
@@ -112,8 +113,7 @@ async fn flags_of_serve_win_over_the_environment() {
         "json",
     ];
     let served = Served::start(&world, &flags, &[("BADGEBRIDGE_LOG_FORMAT", "text")]);
-    let ready = reqwest::get(format!("{}/readyz", served.url)).await.unwrap();
-    assert_eq!(ready.status(), 200);
+    assert_eq!(Browser::at(&served.url).get("/readyz").await.status, 200);
     assert!(folder.join("badgebridge.db").exists() && !world.database().exists());
     let log = served.end();
     let line = log.lines().next().expect("a line");

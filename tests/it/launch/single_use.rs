@@ -6,8 +6,8 @@ use std::time::Duration;
 use badgebridge::sandbox::lms::LaunchSpec;
 
 use super::{COURSE, LEARNER, TEACHER, assert_refused, assert_refused_after, begin};
-use crate::support::database::{on_both_databases, with_sqlite};
-use crate::support::world::{Credential, Setup, World, claim};
+use crate::support::database::on_both_databases;
+use crate::support::world::{World, claim};
 
 on_both_databases! {
     async fn a_replayed_launch_is_refused_with_a_way_back(database: Database) {
@@ -172,46 +172,4 @@ on_both_databases! {
         assert_eq!(world.seat(tab.seat.id).await.language.as_deref(), Some("fr"), "nothing was changed");
         world.finish().await;
     }
-}
-
-#[tokio::test]
-async fn on_a_full_disk_a_launch_is_refused_and_makes_no_session() {
-    with_sqlite(async |database| {
-        let setup = Setup {
-            credential: Credential::Nothing,
-            full_disk: true,
-            ..Setup::default()
-        };
-        let world = World::start_with(&database, setup).await;
-        let (mut seated, mut refused) = (0, None);
-        for n in 0..400 {
-            let (browser, person) = (world.browser(), format!("person-{n}"));
-            let login = world.lms.begin_with(LaunchSpec::new(&person, COURSE, "")).unwrap();
-            let answer = browser.post_from_elsewhere(&login.url, &login.parameters).await;
-            let launched = if answer.status == 303 {
-                let token = world
-                    .lms
-                    .id_token(&LaunchSpec::new(&person, COURSE, &answer.parameter("nonce").unwrap()));
-                world
-                    .answer(&browser, &answer.parameter("state").unwrap(), &token)
-                    .await
-            } else {
-                answer
-            };
-            if launched.status != 303 {
-                refused = Some((browser, launched));
-                break;
-            }
-            seated += 1;
-        }
-        let (browser, answer) = refused.expect("the disk is full at last");
-        assert!(seated > 0);
-        assert_refused_after(&world, seated, &answer, 503, "busy").await;
-        assert!(
-            !browser.cookies().keys().any(|name| name.contains("seat")),
-            "no session"
-        );
-        world.finish().await;
-    })
-    .await;
 }

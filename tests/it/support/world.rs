@@ -34,7 +34,7 @@ use badgebridge::model::{
 use badgebridge::sandbox::factory::{self, CLIENT, Factory};
 use badgebridge::sandbox::lms::{Dialect, LaunchSpec, Lms, Options, SigningKey, Tool};
 use badgebridge::store::installation::DeploymentSeen;
-use badgebridge::store::{Durability, Store, StoreError};
+use badgebridge::store::{Durability, StoreError};
 use badgebridge::web::deps::Deps;
 use badgebridge::web::routes;
 use serde_json::Value;
@@ -67,8 +67,6 @@ pub(crate) struct Setup {
     pub token_audience: Option<&'static str>,
     /// Settings by their dotted names.
     pub settings: Vec<(&'static str, String)>,
-    /// The server may not make its SQLite file larger than it is at the start. What a test prepares goes another way.
-    pub full_disk: bool,
 }
 
 impl Default for Setup {
@@ -79,7 +77,6 @@ impl Default for Setup {
             family: badgebridge::model::Lms::Generic,
             token_audience: None,
             settings: Vec::new(),
-            full_disk: false,
         }
     }
 }
@@ -229,18 +226,7 @@ impl World {
             };
             let worker = parts.worker();
             let public_url = config.server.require_public_url().unwrap().clone();
-            let cramped = if setup.full_disk {
-                let mut own = Parts::open(config.clone(), clock.clone()).await.unwrap();
-                let mut options = database.options();
-                options.clock = clock.clone();
-                options.sqlite_max_pages = Some(1);
-                own.store = Store::open(&options).await.unwrap();
-                Some(own)
-            } else {
-                None
-            };
-            let serving = cramped.as_ref().unwrap_or(&parts);
-            let deps = Data::new(serving.deps(public_url, worker.clone()).await.unwrap());
+            let deps = Data::new(parts.deps(public_url, worker.clone()).await.unwrap());
             let server = serve(listener, deps.clone());
             let world = Self {
                 clock,
