@@ -147,13 +147,13 @@ async fn what_is_not_proven_changes_nothing() {
             assert_eq!(post(&world, signed(&world, &fresh(), &signer)).await, 401, "{signer:?}");
         }
         for (body, status) in [
-            ("".to_owned(), 400),
+            (String::new(), 400),
             ("{".to_owned(), 400),
             (json!({"notices": [{"jwt": "a.b.c"}]}).to_string(), 400),
             (json!({"notices": vec!["x"; 51]}).to_string(), 413),
             (json!({"notices": ["x".repeat(200_000)]}).to_string(), 413),
         ] {
-            assert_eq!(post(&world, body.clone()).await, status, "{:.60}", body);
+            assert_eq!(post(&world, body.clone()).await, status, "{body:.60}");
         }
         assert_eq!(world.browser().get("/lti/notices").await.status, 405);
         assert!(!is_offered(&world, "BIO-2027").await);
