@@ -28,7 +28,7 @@ pub(super) async fn record(
 }
 
 /// Says that something was switched on or off.
-pub(super) fn switched(shell: &Shell, what: &str, id: impl ToString, enabled: bool) -> anyhow::Result<()> {
+pub(super) fn switched(shell: &Shell, what: &str, id: &impl ToString, enabled: bool) -> anyhow::Result<()> {
     let (id, state) = (id.to_string(), if enabled { "enabled" } else { "disabled" });
     let value = json!({"id": id, "state": state});
     output::one(shell.json, &value, &format!("{what} {id} is {state}"))

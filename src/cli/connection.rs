@@ -418,7 +418,7 @@ async fn switch(shell: &Shell, id: ConnectionId, enabled: bool) -> anyhow::Resul
             change::record(tx, Some(row.organisation), action, id, json!({})).await
         })
         .await?;
-    change::switched(shell, "connection", id, enabled)
+    change::switched(shell, "connection", &id, enabled)
 }
 
 async fn remove(shell: &Shell, id: ConnectionId) -> anyhow::Result<()> {

@@ -367,7 +367,7 @@ async fn switch(shell: &Shell, id: FeedId, enabled: bool) -> anyhow::Result<()> 
             change::record(tx, Some(row.organisation), action, id, json!({})).await
         })
         .await?;
-    change::switched(shell, "feed", id, enabled)
+    change::switched(shell, "feed", &id, enabled)
 }
 
 /// Reads raw events again, as this version reads them, and queues their matching.

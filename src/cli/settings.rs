@@ -16,8 +16,11 @@ pub(super) struct Settings {
     /// Where the SQLite file and the master key lie
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
-    /// sqlite://path or postgres://host/database; one with a password belongs into the environment or a file
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "sqlite://path or postgres://host/database; one with a password belongs into the environment or a file"
+    )]
     database_url: Option<String>,
     /// The certificate chain (PEM) to serve TLS with
     #[arg(long, value_name = "FILE")]
@@ -28,8 +31,11 @@ pub(super) struct Settings {
     /// Where Prometheus reads, or off
     #[arg(long, value_name = "ADDRESS")]
     metrics_listen: Option<String>,
-    /// What is logged: a level, or directives such as info,badgebridge::jobs=debug
-    #[arg(long, value_name = "LEVEL")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        help = "What is logged: a level, or directives such as info,badgebridge::jobs=debug"
+    )]
     log: Option<String>,
     /// text or json
     #[arg(long, value_name = "FORMAT")]

@@ -125,7 +125,7 @@ mod tests {
     impl Error for Answered {}
 
     impl DatabaseError for Answered {
-        fn message(&self) -> &str {
+        fn message(&self) -> &'static str {
             "so it said"
         }
 

@@ -16,7 +16,7 @@ use crate::dice::Dice;
 /// Senders at once.
 const SENDERS: u64 = 8;
 /// How long one message may take to be taken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where a sender sends to, and how it signs.
 #[derive(Clone, Debug)]

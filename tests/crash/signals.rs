@@ -42,7 +42,7 @@ fn address() -> SocketAddr {
 }
 
 /// How long settling may take after the last kill, and longer for each person.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A person, what is sent about them, and what they should have.
 #[derive(Debug)]

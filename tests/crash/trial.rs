@@ -179,7 +179,7 @@ impl Trial {
     pub(crate) async fn run_unsettled(mut self) {
         let program = Program::start(&self.recipes[0]);
         let (people, aim) = (4, Aim::Only(Kind::Issue));
-        let unseen_for = Duration::from_millis(2000);
+        let unseen_for = Duration::from_secs(2);
         self.factory.misbehave(Plan::Next {
             fault: Fault::LostAnswer { unseen_for },
             times: people,

@@ -228,8 +228,8 @@ impl HistoryPage {
                 .any(|text| !text.is_empty())
     }
 
-    fn is_how(&self, cause: &Cause) -> bool {
-        self.filter.how == Some(*cause)
+    fn is_how(&self, cause: Cause) -> bool {
+        self.filter.how == Some(cause)
     }
 
     fn is_state(&self, code: &str) -> bool {

@@ -249,7 +249,7 @@ impl Funnel {
 
     /// The height of the drawing.
     pub const fn height(&self) -> usize {
-        4 * 30
+        self.named().len() * 30
     }
 
     /// The steps from the widest to the last.

@@ -195,6 +195,8 @@ on_both_databases! {
         assert_eq!(stopped, None, "nor such an award");
         // their queue stops, ours goes on
         let foreign = world.factory.foreign_identity(OTHER_CLIENT).unwrap();
+        // twice: the identity before the present one is tried, too
+        world.connect_with(other, &world.factory.url(), foreign.clone()).await;
         world.connect_with(other, &world.factory.url(), foreign).await;
         let stuck = world.issue(&theirs, OTHER_BADGE, &[BJORN]).await;
         let mine = world.issue(&ours, BADGE_SAFETY, &[ADA]).await;

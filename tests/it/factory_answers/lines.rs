@@ -148,6 +148,8 @@ on_both_databases! {
     async fn a_certificate_of_another_authority_stops_the_queue(database: Database) {
         let world = World::start(&database).await;
         let foreign = world.factory.foreign_identity(CLIENT).unwrap();
+        // twice: the identity before the present one is tried, too
+        world.connect_with(world.organisation, &world.factory.url(), foreign.clone()).await;
         world.connect_with(world.organisation, &world.factory.url(), foreign).await;
         let request = ordered_for(&world, &[ADA]).await;
         assert_stands(&world, request, OrderState::Ready, "aw-queued", 0).await;
