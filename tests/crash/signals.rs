@@ -171,7 +171,9 @@ impl SignalTrial {
             "killed {kills} times ({in_the_middle} while an order was on its way), sent after {:?}: {sent:?}",
             begun.elapsed()
         );
-        assert!(sent.failed > 0 && sent.again > 0, "the senders had trouble");
+        assert!(sent.again > 0, "nothing was sent again");
+        // a few kills may all fall between two messages
+        assert!(sent.failed > 0 || kills < 20, "the senders had no trouble");
         self.factory.misbehave(Plan::Calm);
         misbehaviour::refuse_nothing(&self.factory);
         self.settle().await;
