@@ -164,7 +164,7 @@ async fn live(database: &Database, life: &Life) -> Result<(), String> {
     let mut world = World::new(database, &learners, Timing::default(), 50).await;
     world
         .rule("course-completed and final-grade >= 80", |options| {
-            options.breaker = Some(500)
+            options.breaker = Some(500);
         })
         .await;
     let begun = world.store.now().await.unwrap();
@@ -280,52 +280,54 @@ async fn whoever_gives_up_leaves_no_open_transaction_to_the_next_one() {
 /// Each person: a grade that is not enough, a better one, and the completion of the course.
 #[tokio::test]
 async fn two_workers_and_two_senders_in_opposite_orders_make_the_same_awards() {
-    with_postgres(async |database: Database| {
-        let addresses: Vec<String> = (1..=20).map(|at| format!("p{at}@example.org")).collect();
-        let learners: Vec<Option<&str>> = addresses.iter().map(|text| Some(text.as_str())).collect();
-        let mut world = World::new(&database, &learners, Timing::default(), 50).await;
-        world
-            .rule("course-completed and final-grade >= 80", |options| {
-                options.breaker = Some(500)
-            })
-            .await;
-        let begun = world.store.now().await.unwrap();
-        let told = [Said::Percent(70), Said::Percent(90), Said::Completed(true)];
-        let sent = |at: usize| (0..).zip(told).map(move |(number, said)| (at, number, said));
-        let sent: Vec<_> = (1..=addresses.len()).flat_map(sent).collect();
-        let forward = async {
-            for (at, number, said) in &sent {
-                world
-                    .store
-                    .add_signals(vec![signal(&world, *at, *number, *said, begun)])
-                    .await
-                    .unwrap();
-                announce(&world).await;
+    with_postgres(|database: Database| {
+        Box::pin(async move {
+            let addresses: Vec<String> = (1..=20).map(|at| format!("p{at}@example.org")).collect();
+            let learners: Vec<Option<&str>> = addresses.iter().map(|text| Some(text.as_str())).collect();
+            let mut world = World::new(&database, &learners, Timing::default(), 50).await;
+            world
+                .rule("course-completed and final-grade >= 80", |options| {
+                    options.breaker = Some(500);
+                })
+                .await;
+            let begun = world.store.now().await.unwrap();
+            let told = [Said::Percent(70), Said::Percent(90), Said::Completed(true)];
+            let sent = |at: usize| (0..).zip(told).map(move |(number, said)| (at, number, said));
+            let sent: Vec<_> = (1..=addresses.len()).flat_map(sent).collect();
+            let forward = async {
+                for (at, number, said) in &sent {
+                    world
+                        .store
+                        .add_signals(vec![signal(&world, *at, *number, *said, begun)])
+                        .await
+                        .unwrap();
+                    announce(&world).await;
+                }
+            };
+            let backward = async {
+                for group in sent.rchunks(7) {
+                    let group = group.iter().rev();
+                    let group = group.map(|(at, number, said)| signal(&world, *at, *number, *said, begun));
+                    world.store.add_signals(group.collect()).await.unwrap();
+                    announce(&world).await;
+                }
+            };
+            let second = world.second_worker();
+            let works = async |worker: &Worker| {
+                for _ in 0..20 {
+                    worker.drain().await.unwrap();
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::join!(forward, backward, works(&world.worker), works(&second));
+            announce(&world).await;
+            world.settle().await;
+            for address in &addresses {
+                assert_eq!(world.factory.holds(BADGE, address), 1, "{address}");
             }
-        };
-        let backward = async {
-            for group in sent.rchunks(7) {
-                let group = group.iter().rev();
-                let group = group.map(|(at, number, said)| signal(&world, *at, *number, *said, begun));
-                world.store.add_signals(group.collect()).await.unwrap();
-                announce(&world).await;
-            }
-        };
-        let second = world.second_worker();
-        let works = async |worker: &Worker| {
-            for _ in 0..20 {
-                worker.drain().await.unwrap();
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::join!(forward, backward, works(&world.worker), works(&second));
-        announce(&world).await;
-        world.settle().await;
-        for address in &addresses {
-            assert_eq!(world.factory.holds(BADGE, address), 1, "{address}");
-        }
-        assert_eq!(world.awards().await.len(), addresses.len());
-        assert!(world.dropped().await.is_empty());
+            assert_eq!(world.awards().await.len(), addresses.len());
+            assert!(world.dropped().await.is_empty());
+        })
     })
     .await;
 }

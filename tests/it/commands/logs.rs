@@ -114,7 +114,7 @@ async fn until(browser: &Browser, path: &str, is_so: impl Fn(&str) -> bool) -> S
         if is_so(&page.body) {
             return page.body;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "{path}: {}", page.body);
+        assert!(begun.elapsed() < Duration::from_mins(1), "{path}: {}", page.body);
     }
 }
 

@@ -29,9 +29,9 @@ fn leads_back(answer: &Answer) -> bool {
 }
 
 /// The LMS itself: what belongs to the registration, whatever a message says.
-fn platform(world: &World) -> Option<String> {
+fn platform(world: &World) -> String {
     let issuer = url::Url::parse(&world.registration.issuer).unwrap();
-    Some(issuer.origin().ascii_serialization())
+    issuer.origin().ascii_serialization()
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_proven_launch_that_is_refused_leads_back_where_it_says() {
                 token.claims[claim("version")] = json!("1.1");
             })
             .await;
-            assert_eq!(way(&answer), platform(&world), "{wrong}: {}", answer.body);
+            assert_eq!(way(&answer), Some(platform(&world)), "{wrong}: {}", answer.body);
         }
         // what nobody proved does not say where to go; the login's registration does
         let answer = launch_bent(&world, TEACHER, |token| {
@@ -72,7 +72,7 @@ async fn a_proven_launch_that_is_refused_leads_back_where_it_says() {
         })
         .await;
         assert_refused(&world, &answer, 401, "signature_invalid").await;
-        assert_eq!(way(&answer), platform(&world), "{}", answer.body);
+        assert_eq!(way(&answer), Some(platform(&world)), "{}", answer.body);
         assert!(!answer.body.contains("lms.example"), "{}", answer.body);
         assert!(world.lms.course(COURSE).is_some());
         world.finish().await;
@@ -110,7 +110,7 @@ on_both_databases! {
         // it names no way: then to the LMS that signed it
         claims.as_object_mut().unwrap().remove(&claim("launch_presentation"));
         let answer = world.answer(&world.browser(), "never-given", &signed(&claims, &Signer::Own)).await;
-        assert_eq!(way(&answer), platform(&world), "{}", answer.body);
+        assert_eq!(way(&answer), Some(platform(&world)), "{}", answer.body);
         // an hour later the login is gone and the token is too old; keys are still known
         claims[claim("launch_presentation")] = json!({ "return_url": BACK });
         world.advance(Duration::from_hours(2)).await;
