@@ -197,6 +197,7 @@ on_both_databases! {
         let foreign = world.factory.foreign_identity(OTHER_CLIENT).unwrap();
         // twice: the identity before the present one is tried, too
         world.connect_with(other, &world.factory.url(), foreign.clone()).await;
+        world.advance(Duration::from_secs(1)).await;
         world.connect_with(other, &world.factory.url(), foreign).await;
         let stuck = world.issue(&theirs, OTHER_BADGE, &[BJORN]).await;
         let mine = world.issue(&ours, BADGE_SAFETY, &[ADA]).await;

@@ -150,6 +150,7 @@ on_both_databases! {
         let foreign = world.factory.foreign_identity(CLIENT).unwrap();
         // twice: the identity before the present one is tried, too
         world.connect_with(world.organisation, &world.factory.url(), foreign.clone()).await;
+        world.advance(Duration::from_secs(1)).await;
         world.connect_with(world.organisation, &world.factory.url(), foreign).await;
         let request = ordered_for(&world, &[ADA]).await;
         assert_stands(&world, request, OrderState::Ready, "aw-queued", 0).await;
