@@ -108,7 +108,10 @@ async fn database(plan: &Plan, database: &Database, others: Option<&mut Figures>
             tool.memory()?
         );
         figures.runs.push(measured);
-        if let (true, None, Some(others)) = (run == plan.runs, &plan.only, others.take()) {
+        if run == plan.runs
+            && plan.only.is_none()
+            && let Some(others) = others.take()
+        {
             others.dispatch_ms = dispatch::run(&world).await?;
             println!("dispatch {:?}", others.dispatch_ms);
             others.roster = Some(roster::run(&world, &tool).await?);
