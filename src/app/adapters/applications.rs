@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::factory::{Connections, NoClient};
+use super::factory::Connections;
 use super::issuer::{failed, failure};
 use crate::awards::applications::ports::{
     Entry, FilledForm, FormDesk, FormDesks, Reply, SeenApplication, SeenEvent, SeenStatus, Verdict, Wanted,
@@ -46,12 +46,7 @@ impl V1FormDesks {
 impl FormDesks for V1FormDesks {
     fn of(&self, organisation: OrganisationId) -> BoxFuture<'_, Result<Arc<dyn FormDesk>, NoIssuer>> {
         Box::pin(async move {
-            let client = self.connections.of(organisation).await.map_err(|error| match error {
-                NoClient::Store(error) => NoIssuer::Store(error),
-                error => NoIssuer::NoIdentity {
-                    reason: error.to_string(),
-                },
-            })?;
+            let client = self.connections.of(organisation).await?;
             let desk: Arc<dyn FormDesk> = Arc::new(V1FormDesk {
                 client,
                 abort: self.abort,

@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
+use crate::awards::ports::NoIssuer;
 use crate::clock::{Clock, Timestamp};
 use crate::crypto::seal::{Keyring, Place};
 use crate::factory::{
@@ -145,6 +146,17 @@ pub enum NoClient {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<NoClient> for NoIssuer {
+    fn from(error: NoClient) -> Self {
+        match error {
+            NoClient::Store(error) => Self::Store(error),
+            error => Self::NoIdentity {
+                reason: error.to_string(),
+            },
+        }
+    }
 }
 
 /// The clients of all organisations, each made once per identity so that its connections are reused.

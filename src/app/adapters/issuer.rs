@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use super::factory::{Connections, NoClient};
+use super::factory::Connections;
 use crate::awards::ports::{Answer, CallError, Issue as IssueOrder, Issuer, Issuers, NoIssuer, Page, Search, Seen};
 use crate::factory::{
     BadgeId, BadgeOverride, Event, EventId, EventSearch, FactoryClient, FactoryError, Issue, IssueAnswer, MessageParts,
@@ -39,12 +39,7 @@ impl V1Issuers {
 impl Issuers for V1Issuers {
     fn of(&self, organisation: OrganisationId) -> BoxFuture<'_, Result<Arc<dyn Issuer>, NoIssuer>> {
         Box::pin(async move {
-            let client = self.connections.of(organisation).await.map_err(|error| match error {
-                NoClient::Store(error) => NoIssuer::Store(error),
-                error => NoIssuer::NoIdentity {
-                    reason: error.to_string(),
-                },
-            })?;
+            let client = self.connections.of(organisation).await?;
             let issuer: Arc<dyn Issuer> = Arc::new(V1Issuer {
                 client,
                 abort: self.abort,
