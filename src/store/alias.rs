@@ -381,3 +381,26 @@ fn found_course((id, registration): (Uuid, Uuid)) -> FoundCourse {
         registration: RegistrationId::new(registration),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::plans;
+
+    #[tokio::test]
+    async fn queries_find_few_rows() {
+        plans::finding_few(&[
+            BY_CONTEXT,
+            BY_COURSE_ALIAS,
+            BY_SUB,
+            BY_ALIAS,
+            BY_EMAIL,
+            MEMBER_ALIASES,
+            COURSE_ALIASES,
+            ENROLMENT,
+            FORGET_CLAIMS,
+            LEARNERS,
+        ])
+        .await;
+    }
+}

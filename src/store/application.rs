@@ -140,7 +140,7 @@ const SAVE: &str = "UPDATE application SET stage = $4, call = $5, version = vers
 const MAKE_ROOM: &str = "DELETE FROM application WHERE organisation_id = $1 AND form_id = $2 AND factory_id = $3
     AND id <> $4 AND decision IS NULL AND form_key LIKE 'factory:%'";
 const MEMBER_OF: &str = "SELECT m.id FROM enrolment e JOIN member m ON m.id = e.member_id WHERE e.organisation_id = $1
-    AND e.course_id = $2 AND m.email = $3 ORDER BY m.id LIMIT 1";
+    AND e.course_id = $2 AND m.organisation_id = $1 AND m.email = $3 ORDER BY m.id LIMIT 1";
 const FORMS: &str = "SELECT DISTINCT badge_id FROM content WHERE organisation_id = $1 AND kind = 'apply'
     AND course_id IS NOT NULL UNION SELECT form_id FROM application WHERE organisation_id = $1 AND stage = 'pending'
     LIMIT 200";

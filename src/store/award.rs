@@ -455,3 +455,27 @@ fn part_state(dispatch: &Dispatch, award: AwardId) -> Option<AwardState> {
         .find(|part| part.award == award)
         .map(|part| part.status.state)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::plans;
+
+    #[tokio::test]
+    async fn queries_find_few_rows() {
+        plans::finding_few(&[
+            BY_RECIPIENT,
+            BY_ADDRESS,
+            NEWER,
+            EARLIER,
+            OTHERWISE,
+            HELD,
+            RELEASABLE,
+            RELEASE,
+            SAME_ADDRESS,
+            NEXT_EVENT,
+            REVOKING,
+        ])
+        .await;
+    }
+}

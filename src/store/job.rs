@@ -292,3 +292,14 @@ fn job((id, organisation, kind, dedup_key, Json(payload), tries): Row) -> Job {
         tries: u32::try_from(tries).unwrap_or(u32::MAX),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::plans;
+
+    #[tokio::test]
+    async fn queries_find_few_rows() {
+        plans::finding_few(&[RELEASE_IF_HELD, LEASE, FORGET, SETTLE, NEXT, FORGET_ATTEMPTS]).await;
+    }
+}

@@ -53,6 +53,7 @@ pub mod rule;
 mod session;
 pub mod signal;
 mod sqlite;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod tx;

@@ -369,3 +369,14 @@ fn part(row: PartRow) -> Result<Part, StoreError> {
         single: false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::plans;
+
+    #[tokio::test]
+    async fn queries_find_few_rows() {
+        plans::finding_few(&[ORDER, PARTS, CONTENT, ADDRESSES, FIRST_ADDRESS, DROP]).await;
+    }
+}

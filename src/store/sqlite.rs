@@ -10,8 +10,8 @@ use sqlx::{ConnectOptions, Connection, SqlitePool};
 
 use super::error::StoreError;
 use super::handle::Options;
-use super::migrate;
 use super::writer::Writer;
+use super::{migrate, statistics};
 
 /// More than the number of statements in the program, so that each is prepared once per connection.
 pub(super) const STATEMENTS_KEPT: usize = 512;
@@ -66,6 +66,7 @@ impl Sqlite {
             let turn = turn_to_migrate(&path).await?;
             let mut conn = connect.connect().await?;
             migrate::run(&migrate::SQLITE, &mut conn).await?;
+            statistics::write(&mut conn).await?;
             conn.close().await?;
             drop(turn);
         }

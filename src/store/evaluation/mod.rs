@@ -322,3 +322,14 @@ impl ScoreRow {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::plans;
+
+    #[tokio::test]
+    async fn queries_find_few_rows() {
+        plans::finding_few(&[PEOPLE, AWARDS, SCORES, LAST, CHECKED]).await;
+    }
+}
