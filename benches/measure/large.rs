@@ -61,8 +61,9 @@ const STEPS: [&str; 9] = [
         FROM enrolment e JOIN member m ON m.id = e.member_id
         WHERE e.course_id = ?1 AND e.roster_standing = 'learner'",
     "CREATE UNIQUE INDEX temp.person_number ON person (number)",
-    "INSERT INTO course SELECT CAST(printf('cours%011d', value) AS BLOB), organisation_id, registration_id,
-        'more' || value, 'Course ' || value, 'C' || value, lti_deployment_id, NULL, 0, 0, NULL, NULL, NULL, NULL, created_at
+    "INSERT INTO course (id, organisation_id, registration_id, context_id, title, label, lti_deployment_id, fingerprint, roster_generation,
+        created_at) SELECT CAST(printf('cours%011d', value) AS BLOB), organisation_id, registration_id, 'more' || value,
+            'Course ' || value, 'C' || value, lti_deployment_id, 0, 0, created_at
         FROM generate_nine, course WHERE course.id = ?1",
     "CREATE TEMP TABLE place AS SELECT 0 AS number, ?1 AS id
         UNION ALL SELECT value, CAST(printf('cours%011d', value) AS BLOB) FROM generate_nine",
@@ -77,18 +78,19 @@ const STEPS: [&str; 9] = [
             'event' || CAST(substr(CAST(id AS TEXT), 6) AS INTEGER), 1, created_at, created_at
         FROM request WHERE form_key LIKE 'form%'",
     "INSERT INTO award (id, organisation_id, badge_id, badge_name, cause, recipient, address, award_key, member_id,
-        course_id, request_id, name, state, order_id, event_id, created_at, updated_at, issued_at)
+        course_id, request_id, name, state, order_id, event_id, created_at, updated_at, issued_at, search)
         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?3 - 1),
         o (i, o) AS (SELECT i, i / 50 FROM n)
         SELECT CAST(printf('award%011d', i) AS BLOB), ?2, 'B' || (o % 10) || '-' || (o / 2000), 'Badge ' || (o / 2000),
-            'hand', 'member:' || lower(hex(person.id)), person.email, randomblob(32), person.id, place.id,
+            'hand:B' || (o % 10) || '-' || (o / 2000), 'member:' || lower(hex(person.id)), person.email, randomblob(32), person.id, place.id,
             CAST(printf('reque%011d', o) AS BLOB), person.name, 'issued', CAST(printf('order%011d', o) AS BLOB),
-            'event' || o, ?5 + i * 30, ?5 + i * 30, ?5 + i * 30
+            'event' || o, ?5 + i * 30, ?5 + i * 30, ?5 + i * 30,
+            lower(person.name)
         FROM o JOIN place ON place.number = o % 10 JOIN person ON person.number = (o / 10 % 200) * 50 + i % 50",
     "INSERT INTO order_award SELECT order_id, id, CAST(substr(CAST(id AS TEXT), 6) AS INTEGER) % 50 FROM award
-        WHERE cause = 'hand'",
+        WHERE request_id IS NOT NULL",
     "INSERT INTO request_award SELECT request_id, CAST(substr(CAST(id AS TEXT), 6) AS INTEGER) % 50, id, 'made' FROM award
-        WHERE cause = 'hand'",
+        WHERE request_id IS NOT NULL",
 ];
 
 const SIGNAL_ROWS: &str =

@@ -81,6 +81,7 @@ pub(crate) async fn run(world: &World, tool: &Tool, count: usize) -> anyhow::Res
     let load = load::send_over(SENDERS, tool.address, scores, taken).await?;
     until_matched(world, &feed, count).await?;
     let matched = begun.elapsed();
+    until_weighed(world).await?;
 
     let to_order_ms = single(world, tool, &feed, &mut learners).await?;
     let (held, released) = many(world, tool, &feed, &rule, &learners).await?;
@@ -242,8 +243,7 @@ async fn many(
     let (store, organisation, limit) = (&world.parts.store, world.organisation, Duration::from_mins(10));
     loop {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let keys = store.read_one(async |tx| tx.job_keys().await).await?;
-        let is_over = !keys.iter().any(|key| key.starts_with("evaluate"));
+        let is_over = !weighs(world).await?;
         let stopped = rule(world, made.id).await?.state == RuleState::Stopped;
         let waiting = store
             .read_one(async move |tx| tx.stored_signals(organisation, 1).await)
@@ -289,6 +289,25 @@ async fn until_matched(world: &World, feed: &MadeFeed, count: usize) -> anyhow::
         ensure!(begun.elapsed() < Duration::from_mins(10), "signals are not matched");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Whether somebody is still to be looked at by a rule.
+async fn weighs(world: &World) -> anyhow::Result<bool> {
+    let keys = world.parts.store.read_one(async |tx| tx.job_keys().await).await?;
+    Ok(keys.iter().any(|key| key.starts_with("evaluate")))
+}
+
+/// Waits until the system is idle again.
+async fn until_weighed(world: &World) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    while weighs(world).await? {
+        ensure!(
+            begun.elapsed() < Duration::from_mins(10),
+            "the rule looks at people for ever"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
 }
 
 fn completed(learner: &str) -> Value {
