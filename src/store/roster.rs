@@ -206,11 +206,15 @@ const BY_STATE_DOWN: &str = page_by_award!(
     "ORDER BY COALESCE(c.state, a.state, b.state, '') DESC, page.sort_name DESC, page.id DESC LIMIT $9 OFFSET $10"
 );
 const COUNT_WITHOUT_BADGE: &str = page_by_award!("COUNT(*)", "");
-/// Where no award decides, none is looked for: the first page of a large course waits for this count.
+/// Where no award decides, none is looked for.
 const COUNT: &str = concat!(
     "SELECT COUNT(*) FROM enrolment e JOIN member m ON m.id = e.member_id",
     wanted!()
 );
+/// Where nothing about the person decides either, people are not read: the first page of a large course waits for this.
+const COUNT_ALL: &str = "SELECT COUNT(*) FROM enrolment e WHERE e.organisation_id = $1 AND e.course_id = $2
+    AND e.status <> 'gone' AND NOT e.test AND COALESCE(e.launch_standing, e.roster_standing) = 'learner'
+    AND ($3 = 0 OR e.status = 'active')";
 
 /// The links whose teachers were here last come first: ids begin with their time.
 const LINKS: &str = "SELECT resource_link_id FROM link WHERE organisation_id = $1 AND course_id = $2
@@ -255,6 +259,9 @@ impl Tx<'_> {
         if query.without_badge {
             return on!(self, sqlx::query_scalar(COUNT_WITHOUT_BADGE).bind(id).bind(course).bind(pattern(&query.search))
                 .bind(email).bind(active).bind(&query.badge).bind(&query.cause).bind(1_i64) => fetch_one);
+        }
+        if !query.without_email && query.search.trim().is_empty() {
+            return on!(self, sqlx::query_scalar(COUNT_ALL).bind(id).bind(course).bind(active) => fetch_one);
         }
         on!(self, sqlx::query_scalar(COUNT).bind(id).bind(course).bind(pattern(&query.search)).bind(email)
             .bind(active) => fetch_one)
@@ -308,6 +315,7 @@ mod tests {
             BY_STATE_DOWN,
             COUNT_WITHOUT_BADGE,
             COUNT,
+            COUNT_ALL,
         ])
         .await;
     }

@@ -21,6 +21,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 /// The writer's cache of pages, in KiB where negative: logins, sessions and seats of a busy hour fit.
 const WRITER_CACHE: &str = "-16384";
+/// A reader's: a large course's people fit, so that a page of them does not read the file anew.
+const READER_CACHE: &str = "-8192";
 /// Pages in the write-ahead log before they are copied into the file; each copying syncs twice, and a slow disk then
 /// holds every launch up.
 const CHECKPOINT_PAGES: &str = "4000";
@@ -85,6 +87,7 @@ impl Sqlite {
                     .read_only(true)
                     .busy_timeout(BUSY_TIMEOUT)
                     .statement_cache_capacity(STATEMENTS_KEPT)
+                    .pragma("cache_size", READER_CACHE)
                     .disable_statement_logging(),
             )
             .await?;

@@ -92,13 +92,19 @@ pub(super) async fn page(deps: &Deps, visit: &Visit, open: &Open, view: &View) -
     let (people, without, policy, total, rows) = deps
         .store
         .read(async |tx| {
-            let people = tx.roster_count(&query(open)).await?;
+            let everybody = query(open);
+            let people = tx.roster_count(&everybody).await?;
             let without = tx.roster_count(&without).await?;
             let policy = Policy::read(tx, open.author).await?;
             if view.show == Show::Selected {
                 return Ok((people, without, policy, 0, Vec::new()));
             }
-            let total = tx.roster_count(&listed).await?;
+            let sort = everybody.sort;
+            let total = if (RosterQuery { sort, ..listed.clone() }) == everybody {
+                people
+            } else {
+                tx.roster_count(&listed).await?
+            };
             let pager = Pager::of(size(total), ROWS, view.page);
             let offset = number((pager.page - 1) * ROWS);
             let rows = tx.roster_rows(&listed, offset, number(ROWS)).await?;
