@@ -1,6 +1,6 @@
 //! Kills the real program while orders run against a Factory that misbehaves, and then counts, in the simulated Factory's
-//! own store, what each person got: each badge exactly once (promise P3). On PostgreSQL two processes share the work, and
-//! a kill between the receipt of a call and the commit of its answer ends both.
+//! own store, what each person got: each badge exactly once (promise P3). On PostgreSQL two processes share the work:
+//! a kill between the receipt of a call and the commit of its answer ends both, or one, and the other goes on.
 //!
 //! Ten kills and some hundred awards by default. The long run: `BADGEBRIDGE_CRASH_KILLS=200 BADGEBRIDGE_CRASH_AWARDS=10000
 //! cargo test --profile ci --test crash -- --nocapture` (some five minutes on two cores).

@@ -62,8 +62,24 @@ pub(crate) struct Sent {
     pub(crate) at_once: usize,
 }
 
+/// Tries so far that were not answered with 2xx. Clones are the same count.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trouble(Arc<AtomicUsize>);
+
+impl Trouble {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// Sends all messages, in their order and by several senders, to any of the servers; pauses of up to `pace` in between.
-pub(crate) async fn send_all(servers: Vec<String>, messages: Vec<Message>, seed: u64, pace: Duration) -> Sent {
+pub(crate) async fn send_all(
+    servers: Vec<String>,
+    messages: Vec<Message>,
+    seed: u64,
+    pace: Duration,
+    trouble: Trouble,
+) -> Sent {
     let (servers, messages) = (Arc::new(servers), Arc::new(messages));
     let next = Arc::new(AtomicUsize::new(0));
     let mut senders = tokio::task::JoinSet::new();
@@ -73,6 +89,7 @@ pub(crate) async fn send_all(servers: Vec<String>, messages: Vec<Message>, seed:
             servers: Arc::clone(&servers),
             dice: Dice::new(seed.wrapping_add(number)),
             sent: Sent::default(),
+            trouble: trouble.clone(),
         };
         let (messages, next) = (Arc::clone(&messages), Arc::clone(&next));
         senders.spawn(async move {
@@ -87,10 +104,10 @@ pub(crate) async fn send_all(servers: Vec<String>, messages: Vec<Message>, seed:
     let mut all = Sent::default();
     while let Some(sent) = senders.join_next().await {
         let sent = sent.unwrap();
-        all.failed += sent.failed;
         all.again += sent.again;
         all.at_once += sent.at_once;
     }
+    all.failed = trouble.count();
     all
 }
 
@@ -99,6 +116,7 @@ struct Sender {
     servers: Arc<Vec<String>>,
     dice: Dice,
     sent: Sent,
+    trouble: Trouble,
 }
 
 impl Sender {
@@ -116,7 +134,7 @@ impl Sender {
             if self.once(&server, message).await {
                 break;
             }
-            self.sent.failed += 1;
+            self.trouble.0.fetch_add(1, Ordering::SeqCst);
             assert!(begun.elapsed() < PATIENCE, "a message was never taken");
             tokio::time::sleep(Duration::from_millis(20)).await; // nobody listens while a server starts
         }

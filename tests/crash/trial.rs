@@ -117,15 +117,23 @@ impl Trial {
             self.place_some(awards / kills).await;
             misbehaviour::stand_for(&self.factory, kill);
             let victim = usize::try_from(kill).unwrap() % programs.len();
-            if kill % 3 == 2 {
-                let after = Duration::from_millis(self.dice.below(600));
-                tokio::time::sleep(after).await; // the moment of a kill is what the dice say
-                programs[victim].kill();
-                programs[victim] = Program::start(&self.recipes[victim]);
-            } else {
-                self.kill_in_the_middle(&programs).await;
-                in_the_middle += 1;
-                programs = self.recipes.iter().map(Program::start).collect();
+            match kill % 4 {
+                1 => {
+                    let after = Duration::from_millis(self.dice.below(600));
+                    tokio::time::sleep(after).await; // the moment of a kill is what the dice say
+                    programs[victim].kill();
+                }
+                // the one that sent it, or the one that then goes on while the other sends: a survivor takes over
+                2 => self.kill_in_the_middle(&programs[victim..=victim]).await,
+                _ => {
+                    self.kill_in_the_middle(&programs).await;
+                    in_the_middle += 1;
+                }
+            }
+            for (program, recipe) in programs.iter_mut().zip(&self.recipes) {
+                if !program.is_running() {
+                    *program = Program::start(recipe);
+                }
             }
         }
         assert!(
@@ -234,8 +242,8 @@ impl Trial {
         }
     }
 
-    /// Kills at the instant when the simulator has received, or has just stored, an issuing call: every process, because
-    /// nobody can tell from outside which of them sent it.
+    /// Kills at the instant when the simulator has received, or has just stored, an issuing call. Nobody can tell from
+    /// outside which process sent it: certain only where `programs` are all of them.
     async fn kill_in_the_middle(&mut self, programs: &[Program]) {
         let phase = if self.dice.below(2) == 0 {
             Phase::Received
