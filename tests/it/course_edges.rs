@@ -311,7 +311,14 @@ async fn on_a_full_disk_pages_are_read_and_nothing_is_acknowledged() {
         placed(&world, &teacher, &[&ada]).await;
         let bob = world.launch("one", Standing::Learner, "Bob Nomail", None).await;
         let id = bob.member.to_string();
-        let (mut kept, mut refused) = (0_i64, None);
+        let ready = begun(&world, &teacher).await;
+        world
+            .post(&teacher, &format!("{ready}/people"), &[("person", &id), ("do", "next")])
+            .await;
+        world.post(&teacher, &format!("{ready}/message"), &message("")).await;
+        let check = format!("{ready}/check");
+        let key = key_of(&world.get(&teacher, &check).await);
+        let (mut kept, mut refused) = (1_i64, None);
         for _ in 0..300 {
             let page = world
                 .post(&teacher, "/issue", &[("badge", "B-safety"), ("do", "next")])
@@ -336,6 +343,12 @@ async fn on_a_full_disk_pages_are_read_and_nothing_is_acknowledged() {
             kept,
             "what was refused is not there, what was taken is"
         );
+
+        let before = stored(&world, &teacher).await;
+        let pressed = world.post(&teacher, &check, &[("key", &key)]).await;
+        assert_eq!(pressed.status, 503, "{}", pressed.body);
+        assert_eq!(stored(&world, &teacher).await, before, "no request, no award, no job");
+        assert_eq!(world.get(&teacher, &check).await.status, 200, "it can be pressed again");
         world.stop().await;
     })
     .await;

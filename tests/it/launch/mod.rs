@@ -3,6 +3,7 @@
 //! `docs/launch-checklist.toml` says which test stands for which row. Every refusal asserts its status, the reason that
 //! the page shows, that no session or seat came to be, and that no session cookie was set.
 
+mod full;
 mod keys;
 mod known;
 mod login;

@@ -34,7 +34,7 @@ use badgebridge::model::{
 use badgebridge::sandbox::factory::{self, CLIENT, Factory};
 use badgebridge::sandbox::lms::{Dialect, LaunchSpec, Lms, Options, SigningKey, Tool};
 use badgebridge::store::installation::DeploymentSeen;
-use badgebridge::store::{Durability, StoreError};
+use badgebridge::store::{Durability, Store, StoreError};
 use badgebridge::web::deps::Deps;
 use badgebridge::web::routes;
 use serde_json::Value;
@@ -67,6 +67,8 @@ pub(crate) struct Setup {
     pub token_audience: Option<&'static str>,
     /// Settings by their dotted names.
     pub settings: Vec<(&'static str, String)>,
+    /// How much the SQLite file may grow before its disk is full, in pages of 4,096 bytes. [`World::abandon`] ends it.
+    pub spare_pages: Option<u32>,
 }
 
 impl Default for Setup {
@@ -77,6 +79,7 @@ impl Default for Setup {
             family: badgebridge::model::Lms::Generic,
             token_audience: None,
             settings: Vec::new(),
+            spare_pages: None,
         }
     }
 }
@@ -217,7 +220,11 @@ impl World {
                 flags = flags.with(*key, value);
             }
             let config = Config::from_flags(&flags).unwrap();
-            let parts = Arc::new(Parts::open(config.clone(), clock.clone()).await.unwrap());
+            let mut parts = Parts::open(config.clone(), clock.clone()).await.unwrap();
+            if let Some(spare) = setup.spare_pages {
+                parts.store = limited(database, &clock, spare).await;
+            }
+            let parts = Arc::new(parts);
             let organisation = parts.organisation_called("Marlowe Polytechnic").await.unwrap().id;
             let registration = Registration {
                 lms: setup.family,
@@ -640,6 +647,11 @@ impl World {
         .await;
     }
 
+    /// The end of a test on a full disk: what is left to do cannot be done.
+    pub(crate) async fn abandon(self) {
+        self.end().await;
+    }
+
     async fn end(self) {
         boxed(async move {
             self.finished.store(true, Ordering::SeqCst);
@@ -648,6 +660,16 @@ impl World {
         })
         .await;
     }
+}
+
+/// The same database on a disk with this much room left.
+async fn limited(database: &Database, clock: &Arc<ManualClock>, spare: u32) -> Store {
+    let file = database.url.strip_prefix("sqlite://").unwrap();
+    let pages = std::fs::metadata(file).unwrap().len() / 4_096;
+    let mut options = database.options();
+    options.clock = Arc::clone(clock) as _;
+    options.sqlite_max_pages = Some(u32::try_from(pages).unwrap() + spare);
+    Store::open(&options).await.unwrap()
 }
 
 /// Fails if other jobs are left than those of these kinds, or none of one of them.
