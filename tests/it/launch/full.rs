@@ -11,12 +11,12 @@ async fn on_a_full_disk_logins_and_launches_are_refused_and_leave_nothing() {
     with_sqlite(async |database| {
         let setup = Setup {
             credential: Credential::Nothing,
-            spare_pages: Some(30),
+            spare_pages: Some(24),
             ..Setup::default()
         };
         let world = World::start_with(&database, setup).await;
-        let people = world.lms.seed_people(COURSE, 300);
-        let (first, others) = people.split_at(60);
+        let people = world.lms.seed_people(COURSE, 400);
+        let (first, others) = people.split_at(160);
         let mut logins = Vec::new();
         for person in first {
             let browser = world.browser();
