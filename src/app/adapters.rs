@@ -3,6 +3,7 @@
 mod applications;
 mod catalog;
 mod factory;
+mod holdings;
 mod issuer;
 mod platforms;
 

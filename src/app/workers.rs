@@ -13,8 +13,8 @@ use crate::awards::{Marker, Sender, SenderSettings};
 use crate::crypto::random;
 use crate::jobs::kinds::{
     AdvanceApplication, Columns, Consent, Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping,
-    MakeAwards, MatchSignals, PLAN_PULLS, Paces, PlanPulls, Puller, ReadApplications, ReadCatalog, Release,
-    RematchSignals, RevokeExtra, RosterReader, RuleRun, SubscribeNotices,
+    MakeAwards, MatchSignals, PLAN_PULLS, Paces, PlanPulls, Puller, ReadApplications, ReadCatalog, ReadHoldings,
+    Release, RematchSignals, RevokeExtra, RosterReader, RuleRun, SubscribeNotices,
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::lti::nrps::Limits;
@@ -116,6 +116,11 @@ impl Parts {
                 applications: Arc::clone(&applications),
             }),
             Arc::new(ReadApplications { applications }),
+            Arc::new(ReadHoldings {
+                store: store.clone(),
+                readers: self.connections.clone(),
+                sender: Arc::clone(&sender),
+            }),
             Arc::new(RevokeExtra {
                 store: store.clone(),
                 sender,

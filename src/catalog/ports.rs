@@ -1,5 +1,6 @@
 //! What the catalog needs of a Factory; implemented in `app` over the client of the API's version in use.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use futures_util::future::BoxFuture;
 use crate::model::OrganisationId;
 use crate::model::catalog::CatalogBadge;
 use crate::model::form::CatalogForm;
+use crate::model::holding::Holding;
 
 /// Reads one organisation's badges.
 pub trait Reader: Send + Sync {
@@ -18,6 +20,32 @@ pub trait Reader: Send + Sync {
     fn forms(&self) -> BoxFuture<'_, Result<Vec<ReadForm>, ReadError>> {
         Box::pin(async { Ok(Vec::new()) })
     }
+
+    /// The badges that were issued to one address, the newest first, at most `most`: one call for each thousand events.
+    /// What became of each in the person's hands is not told: see [`Reader::proof`].
+    fn held_by<'a>(&'a self, _address: &'a str, _most: usize) -> BoxFuture<'a, Result<Vec<Holding>, ReadError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// What became of the badge of one address in an event: one call. `None` if the Factory does not tell.
+    fn proof<'a>(&'a self, _event: &'a str, _address: &'a str) -> BoxFuture<'a, Result<Option<Proof>, ReadError>> {
+        Box::pin(async { Ok(None) })
+    }
+}
+
+/// A badge in somebody's hands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// The person picked it up.
+    pub is_collected: bool,
+    /// It was taken back.
+    pub is_revoked: bool,
+    /// Its public page.
+    pub page_url: Option<String>,
+    /// The document that proves it.
+    pub document_url: Option<String>,
+    /// Printable versions, by language or `default`.
+    pub pdf: BTreeMap<String, String>,
 }
 
 /// An application form as read.

@@ -21,6 +21,8 @@ pub const PULL: &str = "pull";
 pub const NOTICES: &str = "notices";
 /// The kind that reads an organisation's applications for badges.
 pub const APPLICATIONS: &str = "applications";
+/// The kind that reads one person's badges.
+pub const HOLDINGS: &str = "holdings";
 /// The kind that turns a consent into tokens.
 pub const CONSENT: &str = "consent";
 
@@ -75,6 +77,17 @@ pub fn applications(organisation: OrganisationId, now: Timestamp) -> NewJob {
         kind: APPLICATIONS,
         dedup_key: format!("{APPLICATIONS}:{organisation}"),
         payload: json!({}),
+        due_at: now,
+    }
+}
+
+/// Read one person's badges from the Factory.
+pub fn holdings(organisation: OrganisationId, member: MemberId, now: Timestamp) -> NewJob {
+    NewJob {
+        organisation: Some(organisation),
+        kind: HOLDINGS,
+        dedup_key: format!("{HOLDINGS}:{member}"),
+        payload: json!({ "member": member }),
         due_at: now,
     }
 }

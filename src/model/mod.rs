@@ -15,6 +15,7 @@ pub mod fact;
 pub mod feed;
 pub mod finding;
 pub mod form;
+pub mod holding;
 pub mod ids;
 pub mod matching;
 pub mod operator;

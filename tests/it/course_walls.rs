@@ -35,6 +35,8 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("GET", "", Is::Own),
     ("GET", "/needs", Is::Own),
     ("GET", "/my", Is::Own),
+    ("GET", "/my/email", Is::Own),
+    ("GET", "/my/data", Is::Own),
     ("GET", "/progress/{badge}", Is::TheOrganisations),
     ("GET", "/apply/{form}", Is::Theirs),
     ("POST", "/apply/{form}", Is::Theirs),
@@ -289,7 +291,11 @@ async fn stored(world: &World, tab: &Tab) -> String {
             .await?;
         // a visitor's own pages may ask for their own roster
         let mut jobs = tx.job_keys().await?;
-        jobs.retain(|key| !key.starts_with(work::ROSTER) && !key.starts_with(work::APPLICATIONS));
+        jobs.retain(|key| {
+            ![work::ROSTER, work::APPLICATIONS, work::HOLDINGS]
+                .iter()
+                .any(|kind| key.starts_with(kind))
+        });
         let rules = tx.rules_of_course(organisation, course).await?;
         let applications = tx.pending_applications(organisation, course, 100).await?;
         Ok::<_, StoreError>(format!(

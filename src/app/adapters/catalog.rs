@@ -6,7 +6,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::factory::{Connections, NoClient};
-use crate::catalog::ports::{Badges, ReadBadge, ReadError, ReadForm, Reader, Readers};
+use super::holdings;
+use crate::catalog::ports::{Badges, Proof, ReadBadge, ReadError, ReadForm, Reader, Readers};
 use crate::clock::Timestamp;
 use crate::factory::{
     ApprovalMethod, AttachEvidence, Badge, BadgeFilter, Earnable, EarnableFilter, FactoryClient, FactoryError, Lines,
@@ -15,6 +16,7 @@ use crate::factory::{
 use crate::model::OrganisationId;
 use crate::model::catalog::{BadgeMessage, BadgeValidity, CatalogBadge};
 use crate::model::form::{CatalogForm, Evidence, Method, Questions};
+use crate::model::holding::Holding;
 
 /// Application forms that are read at most: each takes a call of its own.
 const MOST_FORMS: usize = 200;
@@ -91,6 +93,14 @@ impl Reader for V1Reader {
             }
             Ok(forms)
         })
+    }
+
+    fn held_by<'a>(&'a self, address: &'a str, most: usize) -> BoxFuture<'a, Result<Vec<Holding>, ReadError>> {
+        Box::pin(holdings::held_by(&self.0, address, most))
+    }
+
+    fn proof<'a>(&'a self, event: &'a str, address: &'a str) -> BoxFuture<'a, Result<Option<Proof>, ReadError>> {
+        Box::pin(holdings::proof(&self.0, event, address))
     }
 }
 
@@ -187,7 +197,7 @@ fn translate(badge: Badge) -> ReadBadge {
     }
 }
 
-fn failure(error: &FactoryError) -> ReadError {
+pub(super) fn failure(error: &FactoryError) -> ReadError {
     let reason = error.to_string();
     if error.is_temporary() {
         ReadError::Away {

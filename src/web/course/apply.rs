@@ -13,6 +13,7 @@ use crate::awards::applications::code_place;
 use crate::clock::Timestamp;
 use crate::crypto::random;
 use crate::model::application::{Application, Call, Stage};
+use crate::model::award::AwardState;
 use crate::model::catalog::CatalogBadge;
 use crate::model::form::{CatalogForm, Evidence, FormsShown, Method};
 use crate::model::{Address, ApplicationId, MemberId, Standing};
@@ -154,7 +155,7 @@ impl Known {
     /// What stands in the way of applying.
     fn hurdle(&self, deps: &Deps, visit: &Visit) -> Option<Hurdle> {
         let latest = self.applications.first();
-        let has_one = latest.is_some_and(|one| one.is_open() || one.stage == Stage::Approved);
+        let has_one = latest.is_some_and(|one| stands(one, &self.awards));
         let (now, form) = (deps.clock.now(), &self.form);
         if has_one {
             Some(Hurdle::HasOne)
@@ -305,6 +306,15 @@ impl Known {
     }
 }
 
+/// Whether a second application with the same form would be in vain: the first one is open, or brought a badge that was
+/// not taken back.
+fn stands(one: &Application, awards: &[AwardLine]) -> bool {
+    let is_taken_back = |line: &AwardLine| {
+        Some(line.id) == one.award && matches!(line.state, AwardState::Revoked | AwardState::Withdrawn)
+    };
+    one.is_open() || (one.stage == Stage::Approved && !awards.iter().any(is_taken_back))
+}
+
 /// The word for where an application stands.
 pub(super) fn word(one: &Application) -> ApplicationWord {
     match (one.stage, one.call) {
@@ -362,10 +372,8 @@ async fn store(deps: &Deps, new: Application, filled: Filled) -> Result<(), Stor
             // another tab of the same person may have been faster
             if let Some(member) = new.member {
                 let others = tx.own_applications(organisation, member, &new.form_id).await?;
-                if others
-                    .first()
-                    .is_some_and(|one| one.is_open() || one.stage == Stage::Approved)
-                {
+                let awards = tx.member_awards(organisation, member).await?;
+                if others.first().is_some_and(|one| stands(one, &awards)) {
                     return Ok(());
                 }
             }

@@ -5,13 +5,25 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::jobs::{NewJob, work};
 use crate::model::catalog::CatalogState;
-use crate::model::{Course, OrganisationId};
+use crate::model::holding::HoldingReading;
+use crate::model::{Course, MemberId, OrganisationId};
 use crate::store::{Durability, StoreError};
 use crate::web::deps::Deps;
 use crate::web::error::WebError;
 
 /// Applications that were read longer ago are read anew.
 const APPLICATIONS_LIFE: Duration = Duration::from_mins(2);
+
+/// A person's badges that were read, or tried to be read, longer ago are read anew.
+const HOLDINGS_LIFE: Duration = Duration::from_mins(10);
+
+/// Asks for what the Factory tells about a person's own badges if that is old.
+pub(super) async fn holdings(deps: &Deps, organisation: OrganisationId, member: MemberId, reading: HoldingReading) {
+    let now = deps.clock.now();
+    if !is_fresh(reading.tried_at, HOLDINGS_LIFE, now) {
+        once(deps, work::holdings(organisation, member, now), now).await;
+    }
+}
 
 /// Asks for the badges if they were never read or are old.
 pub(super) async fn catalog(deps: &Deps, organisation: OrganisationId, state: &CatalogState) {

@@ -16,6 +16,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(page("").route(get().to(home::home)))
         .service(page("/needs").route(get().to(home::needs)))
         .service(page("/my").route(get().to(learner::my)))
+        .service(page("/my/email").route(get().to(learner::email)))
+        .service(page("/my/data").route(get().to(learner::data)))
         .service(page("/progress/{badge}").route(get().to(progress::progress)))
         .service(
             page("/apply/{form}")

@@ -29,6 +29,7 @@ pub mod parts;
 pub mod people;
 pub mod place;
 pub mod plot;
+pub mod progress;
 pub mod register;
 pub mod revoke;
 pub mod rules;

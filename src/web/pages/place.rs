@@ -2,8 +2,7 @@
 
 use askama::Template;
 
-use super::{AwardWord, Badge, Frame, Mistakes, Page, framed};
-use crate::clock::Timestamp;
+use super::{Badge, Frame, Mistakes, Page, framed};
 use crate::model::rule::Expression;
 use crate::web::text::Text;
 
@@ -113,20 +112,6 @@ pub struct CopiedItem {
     pub graded: bool,
 }
 
-/// `/c/{seat}/progress/{badge}`: how far the learner is with one badge.
-#[derive(Clone, Debug, Default, Template)]
-#[template(path = "place/progress.html")]
-pub struct ProgressPage {
-    /// What surrounds the page.
-    pub frame: Frame,
-    /// The badge.
-    pub badge: Badge,
-    /// The first line of its description; may be empty.
-    pub line: String,
-    /// The learner's award of it in this course, and since when.
-    pub award: Option<(AwardWord, Timestamp)>,
-}
-
 impl PickPage {
     fn kind(&self) -> &'static str {
         if self.several { "checkbox" } else { "radio" }
@@ -162,13 +147,5 @@ impl Page for CopiedPage {
 
     fn heading(&self) -> String {
         self.frame.text.say("copied-title")
-    }
-}
-
-impl Page for ProgressPage {
-    framed!();
-
-    fn heading(&self) -> String {
-        self.badge.name.clone()
     }
 }

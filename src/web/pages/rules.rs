@@ -62,7 +62,7 @@ fn condition_in_words(condition: &Condition, text: &Text) -> String {
 }
 
 /// A number of percent as its language writes it.
-fn percent(number: &str, text: &Text) -> String {
+pub(super) fn percent(number: &str, text: &Text) -> String {
     match text.locale {
         Locale::En => format!("{number}%"),
         Locale::Fr => format!("{}\u{a0}%", number.replace('.', ",")),

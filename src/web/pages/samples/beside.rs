@@ -2,96 +2,10 @@
 
 use super::super::error::{ErrorKind, ErrorPage, LaunchFault};
 use super::super::info::{HelpPage, PreferencesPage, PrivacyPage};
-use super::super::learner::{MyAward, MyBadgesPage};
 use super::super::register::RegisterFault;
 use super::super::storage::Probe;
-use super::super::{AwardWord, Flash, Frame, Notice, SeatRole, Section};
-use super::{HOSTILE, NOW, ago, ahead, badge, course, hostile_badge, outside, staff};
-
-impl MyBadgesPage {
-    /// Filled, empty, test student, anonymous, hostile.
-    pub fn samples() -> Vec<Self> {
-        let learner = || course(None, SeatRole::Learner);
-        let words = [
-            AwardWord::Sent,
-            AwardWord::NoEmail,
-            AwardWord::Queued,
-            AwardWord::Collected,
-            AwardWord::Failed,
-            AwardWord::Revoked { on: ago(9000) },
-            AwardWord::Expired { on: ago(9000) },
-        ];
-        let titles = [
-            "Lab Safety",
-            "Data Literacy",
-            "Peer Reviewer",
-            "Research Poster",
-            "Note Taker",
-            "Team Lead",
-            "First Aid",
-        ];
-        let awards = words
-            .into_iter()
-            .zip(titles)
-            .enumerate()
-            .map(|(row, (word, title))| MyAward {
-                award: format!("a{row}"),
-                badge: badge(&format!("b{row}"), title),
-                course: if row == 3 {
-                    "BIO-1040 Ecology".into()
-                } else {
-                    String::new()
-                },
-                at: ago(9000),
-                valid_until: (row == 0).then(|| ahead(730)),
-                word,
-                email: Some("amara.nwosu@marlowe.example".into()),
-            })
-            .collect();
-        let with = |notice, role| Frame {
-            notices: vec![notice],
-            ..course(None, role)
-        };
-        vec![
-            Self {
-                frame: learner(),
-                name: "Amara Nwosu".into(),
-                awards,
-            },
-            Self {
-                frame: learner(),
-                name: "Amara Nwosu".into(),
-                awards: vec![],
-            },
-            Self {
-                frame: with(Notice::TestStudent, SeatRole::None),
-                name: "Student, Test".into(),
-                awards: vec![],
-            },
-            Self {
-                frame: with(Notice::Anonymous, SeatRole::Learner),
-                name: String::new(),
-                awards: vec![],
-            },
-            Self {
-                frame: Frame {
-                    place: HOSTILE.into(),
-                    ..learner()
-                },
-                name: HOSTILE.into(),
-                awards: vec![MyAward {
-                    award: "a1".into(),
-                    badge: hostile_badge(),
-                    course: HOSTILE.into(),
-                    at: ago(9),
-                    valid_until: None,
-                    word: AwardWord::Sent,
-                    email: Some(HOSTILE.into()),
-                }],
-            },
-        ]
-    }
-}
+use super::super::{Flash, Frame, SeatRole, Section};
+use super::{HOSTILE, NOW, course, outside, staff};
 
 impl HelpPage {
     /// In a course and outside.

@@ -1,10 +1,10 @@
 //! Samples of what launches without cookies and placing content show.
 
-use super::{HOSTILE, ago, badge, course, hostile_badge, outside, staff};
+use super::{HOSTILE, badge, course, hostile_badge, outside, staff};
 use crate::model::rule::{Condition, Expression};
-use crate::web::pages::place::{Choice, CopiedItem, CopiedPage, CopiedRule, PickPage, ProgressPage, ReplyPage};
+use crate::web::pages::place::{Choice, CopiedItem, CopiedPage, CopiedRule, PickPage, ReplyPage};
 use crate::web::pages::storage::{StoragePage, WindowPage};
-use crate::web::pages::{AwardWord, Badge, Flash, Frame, Mistake, Mistakes, SeatRole, Section};
+use crate::web::pages::{Badge, Flash, Frame, Mistake, Mistakes, SeatRole, Section};
 
 impl StoragePage {
     /// An ordinary one, and one whose platform names odd things.
@@ -157,27 +157,5 @@ impl CopiedPage {
             items: Vec::new(),
         };
         vec![page, empty, hostile]
-    }
-}
-
-impl ProgressPage {
-    /// Earned, not yet, hostile.
-    pub fn samples() -> Vec<Self> {
-        let page = Self {
-            frame: course(None, SeatRole::Learner),
-            badge: badge("b1", "Lab Safety"),
-            line: "Knows what to wear and where the shower is.".into(),
-            award: Some((AwardWord::Sent, ago(3000))),
-        };
-        let not_yet = Self {
-            award: None,
-            ..page.clone()
-        };
-        let hostile = Self {
-            badge: hostile_badge(),
-            line: HOSTILE.into(),
-            ..not_yet.clone()
-        };
-        vec![page, not_yet, hostile]
     }
 }

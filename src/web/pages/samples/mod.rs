@@ -7,6 +7,7 @@ mod beside;
 mod course;
 mod feeds;
 mod issue;
+mod learning;
 mod linking;
 mod office;
 mod operator;
@@ -34,7 +35,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     use super::{
         award, error, event, extra, history, home, info, issue_badge, issue_check, issue_message, issue_people,
     };
-    use super::{learner, needs, order, place, register, revoke, setup, storage};
+    use super::{needs, order, place, register, revoke, setup, storage};
 
     let mut out = Vec::new();
     render("home", home::HomePage::samples(), locale, theme, &mut out)?;
@@ -100,14 +101,13 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
         &mut out,
     )?;
     render_applications(locale, theme, &mut out)?;
-    render("my", learner::MyBadgesPage::samples(), locale, theme, &mut out)?;
+    render_learners(locale, theme, &mut out)?;
     render("help", info::HelpPage::samples(), locale, theme, &mut out)?;
     render("privacy", info::PrivacyPage::samples(), locale, theme, &mut out)?;
     render("preferences", info::PreferencesPage::samples(), locale, theme, &mut out)?;
     render("pick", place::PickPage::samples(), locale, theme, &mut out)?;
     render("reply", place::ReplyPage::samples(), locale, theme, &mut out)?;
     render("copied", place::CopiedPage::samples(), locale, theme, &mut out)?;
-    render("progress", place::ProgressPage::samples(), locale, theme, &mut out)?;
     render("storage", storage::StoragePage::samples(), locale, theme, &mut out)?;
     render("window", storage::WindowPage::samples(), locale, theme, &mut out)?;
     render("register", register::ConfirmPage::samples(), locale, theme, &mut out)?;
@@ -160,6 +160,16 @@ fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) 
     render("admin-courses", courses::CoursesPage::samples(), locale, theme, out)?;
     render("admin-course", courses::CourseChoicePage::samples(), locale, theme, out)?;
     Ok(())
+}
+
+/// The samples of learners' own pages.
+fn render_learners(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) -> Result<(), askama::Error> {
+    use super::learner::{AddressPage, MyBadgesPage, MyDataPage};
+
+    render("my", MyBadgesPage::samples(), locale, theme, out)?;
+    render("my-email", AddressPage::samples(), locale, theme, out)?;
+    render("my-data", MyDataPage::samples(), locale, theme, out)?;
+    render("progress", super::progress::ProgressPage::samples(), locale, theme, out)
 }
 
 fn render_applications(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) -> Result<(), askama::Error> {
