@@ -151,7 +151,7 @@ async fn applied_at_the_factory(world: &World, form: &str, address: &str) {
     assert_eq!(request.body(body).send().await.unwrap().status(), 201);
 }
 
-fn factory_client(world: &World) -> reqwest::Client {
+pub(crate) fn factory_client(world: &World) -> reqwest::Client {
     let root = reqwest::Certificate::from_pem(world.factory.ca_pem().as_bytes()).unwrap();
     let (certificate, key) = world.factory.issue_identity(CLIENT).unwrap();
     let identity = reqwest::Identity::from_pem(format!("{certificate}{key}").as_bytes()).unwrap();

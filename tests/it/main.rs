@@ -117,6 +117,9 @@ mod notices;
 mod launch;
 
 #[cfg(test)]
+mod learner;
+
+#[cfg(test)]
 mod self_check;
 
 #[cfg(test)]

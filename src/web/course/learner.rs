@@ -33,7 +33,9 @@ pub(super) async fn my(deps: Data<Deps>, visit: Visit, query: Fields) -> Result<
     let mut page = match visit.seat.member {
         Some(member) => {
             let read = Read::of(&deps, &visit, member).await?;
-            refresh::holdings(&deps, visit.organisation(), member, read.reading).await;
+            if read.has_something_to_ask() {
+                refresh::holdings(&deps, visit.organisation(), member, read.reading).await;
+            }
             let awards = read.awards(&visit);
             let ways = match visit.seat.course {
                 Some(course) => progress::ways(&deps, &visit, course, member, &read.badges).await?,
@@ -91,6 +93,11 @@ impl Read {
             })
         });
         Ok(read.await?)
+    }
+
+    /// Whether the Factory could tell anything about this person.
+    fn has_something_to_ask(&self) -> bool {
+        self.believed.is_some() || self.lines.iter().any(|line| line.event.is_some())
     }
 
     /// Awards made here and badges found by the person's address: of this course first, then the newest.
