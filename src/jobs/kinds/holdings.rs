@@ -18,7 +18,7 @@ use crate::store::{Durability, Store, StoreError};
 
 /// Badges of one person that are kept.
 const MOST: usize = 200;
-/// Calls about single badges in one read: what was settled before is not asked about again.
+/// Calls about single badges in one read.
 const MOST_PROOFS: usize = 40;
 
 /// Reads one person's badges. A Factory that is away, or that refuses, leaves what was read before, with its age: the
@@ -127,7 +127,6 @@ impl ReadHoldings {
                 None => held.push(fresh(own)),
             }
         }
-        let mut asked = 0;
         for one in &mut held {
             let before = known
                 .before
@@ -140,12 +139,16 @@ impl ReadHoldings {
                     one.state = old.state;
                 }
             }
-            // what was picked up or taken back stays so
-            if one.state == HoldingState::Sent && asked < MOST_PROOFS {
-                asked += 1;
-                pace.call().await;
-                prove(&*reader, one).await?;
-            }
+        }
+        // what may have changed comes first: what was picked up rarely changes, what was taken back never
+        let is_open = |one: &&mut Holding| one.state == HoldingState::Sent;
+        let (open, settled): (Vec<&mut Holding>, Vec<&mut Holding>) = held
+            .iter_mut()
+            .filter(|one| one.state != HoldingState::Revoked)
+            .partition(is_open);
+        for one in open.into_iter().chain(settled).take(MOST_PROOFS) {
+            pace.call().await;
+            prove(&*reader, one).await?;
         }
         Ok(held)
     }
