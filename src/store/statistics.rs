@@ -16,10 +16,12 @@ const ROWS_OF_PART: u64 = 50_000;
 const MANY: u64 = 125_000;
 
 /// Different values of the columns that do not.
-const FEW: [(&str, u64); 19] = [
+const FEW: [(&str, u64); 20] = [
     ("organisation_id", 20),
     ("registration_id", 40),
     ("course_id", 200),
+    // a person has awards, signals and places in many courses
+    ("member_id", 10_000),
     ("rule_id", 200),
     ("badge_id", 50),
     ("cause", 50),
@@ -92,7 +94,7 @@ mod tests {
         };
         assert_eq!(
             of(&["organisation_id", "member_id", "created_at"], false, false),
-            "1000000 50000 1 1"
+            "1000000 50000 5 1"
         );
         assert_eq!(of(&["organisation_id", "state"], false, true), "50000 2500 312");
         assert_eq!(of(&["organisation_id", "kind"], true, false), "1000000 50000 1");

@@ -102,7 +102,7 @@ struct LineRow {
 }
 
 macro_rules! select_lines {
-    ($outcome:literal, $from:literal, $($rest:literal),+) => {
+    ($outcome:literal, $from:expr, $($rest:literal),+) => {
         concat!(
             "SELECT a.id, a.state, a.hold, a.intent, a.member_id, a.name, a.address, a.badge_id, a.badge_name, a.cause,
             a.course_id, a.request_id, author.name AS author, a.order_id, o.state AS order_state, a.event_id,
