@@ -84,3 +84,37 @@ cert-days = { $n ->
 }
 cert-expired = The certificate ended on { $date }. Awards are kept and go out after you renew it.
 bad-address = Enter an address that begins with https:// and ends after the host.
+bad-typed-name = Type { $name }, exactly as it stands here.
+disconnect-title = Disconnect { $name } from the Factory?
+disconnect-withdraw-title = Awards of { $name } wait
+disconnect-stops = What stops
+disconnect-stops-1 = No badge is sent, revoked or looked for. Rules and applications go on; what they give waits.
+disconnect-stops-2 = Pages show badges as they were read last.
+disconnect-stops-3 = The private key or the client secret is deleted here for good. Connecting again needs a new API key, certificate or secret of the same client.
+disconnect-stays = Badges that were awarded stay valid. Nothing changes at the Factory.
+disconnect-unsure = { $n ->
+    [one] Of 1 order we do not know whether the Factory carried it out. It is kept, and asked for after the next connection.
+   *[other] Of { $n } orders we do not know whether the Factory carried them out. They are kept, and asked for after the next connection.
+}
+disconnect-waits = { $n ->
+    [one] 1 award waits for a connection to the Factory.
+   *[other] { $n } awards wait for a connection to the Factory.
+}
+disconnect-queued = { $n ->
+    [one] 1 award was not sent yet. What becomes of it?
+   *[other] { $n } awards were not sent yet. What becomes of them?
+}
+disconnect-keep = They wait, and go out after the next connection
+disconnect-withdraw = They are taken back: nobody gets these badges
+disconnect-withdraw-link = Take them back
+disconnect-withdraw-now = { $n ->
+    [one] Take 1 award back
+   *[other] Take { $n } awards back
+}
+disconnect-type = Type the organisation’s name to go on
+disconnect-now = Disconnect
+flash-disconnected = Disconnected. What waits goes out after the next connection.
+flash-queue-withdrawn = { $n ->
+    [one] Disconnected. 1 award was taken back.
+   *[other] Disconnected. { $n } awards were taken back.
+}

@@ -84,3 +84,37 @@ cert-days = { $n ->
 }
 cert-expired = Le certificat a expiré le { $date }. Les attributions sont conservées et partiront après le renouvellement.
 bad-address = Saisissez une adresse qui commence par https:// et finit après l’hôte.
+bad-typed-name = Saisissez { $name }, exactement comme ici.
+disconnect-title = Déconnecter { $name } de la Factory ?
+disconnect-withdraw-title = Des attributions de { $name } attendent
+disconnect-stops = Ce qui s’arrête
+disconnect-stops-1 = Aucun badge n’est envoyé, révoqué ni recherché. Les règles et les demandes continuent ; ce qu’elles accordent attend.
+disconnect-stops-2 = Les pages montrent les badges tels qu’ils ont été lus en dernier.
+disconnect-stops-3 = La clé privée ou le secret client est effacé ici définitivement. Une nouvelle connexion demande une nouvelle clé d’API, un certificat ou un secret du même client.
+disconnect-stays = Les badges déjà décernés restent valables. Rien ne change dans la Factory.
+disconnect-unsure = { $n ->
+    [one] Pour 1 envoi, nous ignorons si la Factory l’a exécuté. Il est conservé, et vérifié après la prochaine connexion.
+   *[other] Pour { $n } envois, nous ignorons si la Factory les a exécutés. Ils sont conservés, et vérifiés après la prochaine connexion.
+}
+disconnect-waits = { $n ->
+    [one] 1 attribution attend une connexion à la Factory.
+   *[other] { $n } attributions attendent une connexion à la Factory.
+}
+disconnect-queued = { $n ->
+    [one] 1 attribution n’est pas encore envoyée. Que devient-elle ?
+   *[other] { $n } attributions ne sont pas encore envoyées. Que deviennent-elles ?
+}
+disconnect-keep = Elles attendent et partent après la prochaine connexion
+disconnect-withdraw = Elles sont retirées : personne ne reçoit ces badges
+disconnect-withdraw-link = Les retirer
+disconnect-withdraw-now = { $n ->
+    [one] Retirer 1 attribution
+   *[other] Retirer { $n } attributions
+}
+disconnect-type = Saisissez le nom de l’organisation pour continuer
+disconnect-now = Déconnecter
+flash-disconnected = Déconnecté. Ce qui attend partira après la prochaine connexion.
+flash-queue-withdrawn = { $n ->
+    [one] Déconnecté. 1 attribution a été retirée.
+   *[other] Déconnecté. { $n } attributions ont été retirées.
+}

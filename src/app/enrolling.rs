@@ -59,7 +59,13 @@ pub(crate) async fn owner(
 ) -> Result<Owner, StoreError> {
     let mut found = Owner::Free;
     for known in tx.organisations().await? {
-        let Some(identity) = tx.active_identity(known.id).await? else {
+        // an organisation that was disconnected stays the client that it was: what waits names that one's badges
+        let found_last = if Some(known.id) == organisation {
+            tx.last_identity(known.id).await?
+        } else {
+            tx.active_identity(known.id).await?
+        };
+        let Some(identity) = found_last else {
             continue;
         };
         let is_same = identity.factory_client_id == client_id && identity.url == url;

@@ -460,7 +460,7 @@ async fn note(
 }
 
 /// Repeats what somebody else's change came between.
-async fn anew<T>(unit: impl AsyncFn() -> Result<T, StepError>) -> Result<T, StepError> {
+pub(super) async fn anew<T>(unit: impl AsyncFn() -> Result<T, StepError>) -> Result<T, StepError> {
     for _ in 0..8 {
         match unit().await {
             Err(StepError::Changed | StepError::Store(StoreError::Conflict(_))) => {}

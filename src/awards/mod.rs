@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod applications;
 pub mod decide;
+pub mod disconnect;
 mod errands;
 pub mod evaluate;
 pub mod issue;

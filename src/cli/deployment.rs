@@ -1,6 +1,6 @@
 //! `deployment`: which installations of a registration belong to which organisation.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::json;
@@ -8,8 +8,8 @@ use serde_json::json;
 use super::organisation::named;
 use super::{Shell, change, output};
 use crate::model::{Deployment as Row, DeploymentRowId, Organisation, Registration};
-use crate::store::Durability;
 use crate::store::installation::Claim;
+use crate::store::{Durability, Tx};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Deployment {
@@ -23,6 +23,16 @@ pub(super) enum Deployment {
         #[arg(long)]
         organisation: String,
     },
+    /// Remember that a pending deployment is not ours: its people are told whom to ask
+    Refuse {
+        /// Its id, from `deployment list`
+        id: DeploymentRowId,
+    },
+    /// Take a refusal back: the deployment waits again
+    Reopen {
+        /// Its id, from `deployment list`
+        id: DeploymentRowId,
+    },
 }
 
 #[derive(Serialize)]
@@ -32,6 +42,7 @@ struct Listed {
     deployment_id: String,
     platform: Option<String>,
     organisation: Option<String>,
+    refused: bool,
     first_seen: String,
 }
 
@@ -39,6 +50,8 @@ pub(super) async fn run(shell: &Shell, command: Deployment) -> anyhow::Result<()
     match command {
         Deployment::List => list(shell).await,
         Deployment::Claim { id, organisation } => claim(shell, id, &organisation).await,
+        Deployment::Refuse { id } => refuse(shell, id).await,
+        Deployment::Reopen { id } => reopen(shell, id).await,
     }
 }
 
@@ -71,7 +84,11 @@ async fn list(shell: &Shell) -> anyhow::Result<()> {
             row.registration.clone(),
             row.deployment_id.clone(),
             output::or_dash(row.platform.as_deref()),
-            row.organisation.clone().unwrap_or_else(|| "pending".to_owned()),
+            match (&row.organisation, row.refused) {
+                (Some(name), _) => name.clone(),
+                (None, true) => "refused".to_owned(),
+                (None, false) => "pending".to_owned(),
+            },
             row.first_seen.clone(),
         ]
     })
@@ -86,6 +103,7 @@ fn listed(row: &Row, registrations: &[Registration], organisations: &[Organisati
         deployment_id: row.deployment_id.clone(),
         platform: row.platform_name.clone().or_else(|| row.platform_guid.clone()),
         organisation: organisation.map(|known| known.name.clone()),
+        refused: row.refused_at.is_some(),
         first_seen: output::day(row.first_seen),
     }
 }
@@ -113,4 +131,54 @@ async fn claim(shell: &Shell, id: DeploymentRowId, organisation: &str) -> anyhow
         .await?;
     let sentence = format!("deployment {id} belongs to \"{name}\"; people can launch again at once");
     output::one(shell.json, &json!({ "id": id, "organisation": name }), &sentence)
+}
+
+async fn refuse(shell: &Shell, id: DeploymentRowId) -> anyhow::Result<()> {
+    let parts = shell.parts().await?;
+    parts
+        .store
+        .write(Durability::Full, async move |tx| {
+            let row = known(tx, id).await?;
+            let now = tx.now().await?;
+            if !tx.refuse_deployment(id, now).await? {
+                if row.organisation.is_some() {
+                    bail!("deployment {id} belongs to an organisation, and stays there");
+                }
+                bail!("deployment {id} is refused already");
+            }
+            note(tx, &row, "deployment.refuse").await
+        })
+        .await?;
+    let sentence = format!("deployment {id} is refused; its people are told whom to ask");
+    output::one(shell.json, &json!({ "id": id, "refused": true }), &sentence)
+}
+
+async fn reopen(shell: &Shell, id: DeploymentRowId) -> anyhow::Result<()> {
+    let parts = shell.parts().await?;
+    parts
+        .store
+        .write(Durability::Full, async move |tx| {
+            let row = known(tx, id).await?;
+            if !tx.reopen_deployment(id).await? {
+                bail!("deployment {id} was not refused");
+            }
+            note(tx, &row, "deployment.reopen").await
+        })
+        .await?;
+    let sentence = format!("deployment {id} waits again; `deployment claim` gives it to an organisation");
+    output::one(shell.json, &json!({ "id": id, "refused": false }), &sentence)
+}
+
+async fn known(tx: &mut Tx<'_>, id: DeploymentRowId) -> anyhow::Result<Row> {
+    let found = tx.deployments().await?.into_iter().find(|row| row.id == id);
+    found.with_context(|| format!("there is no deployment {id}; `deployment list` shows all"))
+}
+
+/// Notes a decision in the log of the registration's organisation, if it has one.
+async fn note(tx: &mut Tx<'_>, row: &Row, action: &'static str) -> anyhow::Result<()> {
+    let registrations = tx.registrations().await?;
+    let owner = registrations.iter().find(|known| known.id == row.registration);
+    let owner = owner.and_then(|known| known.organisation);
+    let detail = json!({ "deployment_id": row.deployment_id });
+    Ok(change::record(tx, owner, action, row.id, detail).await?)
 }

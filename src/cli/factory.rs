@@ -1,5 +1,6 @@
 //! `factory`: an organisation's identity at the Factory: made by enrolment, taken over, listed, tried.
 
+mod disconnect;
 mod enroll;
 mod existing;
 mod keep;
@@ -32,6 +33,8 @@ pub(super) enum Factory {
     Import(existing::Import),
     /// Use a client secret (OAuth2) instead of a certificate
     Token(existing::Token),
+    /// End an organisation's connection (asks for its name again); what waits goes out after the next one
+    Disconnect(disconnect::Disconnect),
     /// All organisations with their identity, its end and its last problem
     List,
     /// Ask the Factory whether it knows us
@@ -61,6 +64,7 @@ pub(super) async fn run(shell: &Shell, command: Factory) -> anyhow::Result<()> {
         Factory::Enroll(enroll) => enroll::run(shell, enroll).await,
         Factory::Import(import) => existing::import(shell, import).await,
         Factory::Token(token) => existing::token(shell, token).await,
+        Factory::Disconnect(what) => disconnect::run(shell, &what).await,
         Factory::List => list(shell).await,
         Factory::Ping(ping) => self::ping(shell, ping).await,
     }

@@ -133,7 +133,7 @@ pub struct Registration {
     pub anonymous: bool,
     /// The LMS's e-mail addresses are proof enough to find a person's earlier badges.
     pub trust_email: bool,
-    /// Whether administrators of the LMS may look after its feeds. Never for Open edX, whose course teams arrive as such.
+    /// Whether administrators of the LMS may look after its settings, deployments and feeds. Never for Open edX, whose course teams arrive as such.
     pub lms_administrators: bool,
     /// Switched off: logins, launches and service calls are refused.
     pub enabled: bool,
@@ -160,4 +160,13 @@ pub struct Deployment {
     pub platform_name: Option<String>,
     /// When it was first seen.
     pub first_seen: Timestamp,
+    /// When somebody said that it is not theirs; it does not wait then, and can still be claimed.
+    pub refused_at: Option<Timestamp>,
+}
+
+impl Deployment {
+    /// Whether it waits to be claimed or refused.
+    pub fn waits(&self) -> bool {
+        self.organisation.is_none() && self.refused_at.is_none()
+    }
 }

@@ -6,7 +6,7 @@ use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::model::order::OrderState;
-use crate::model::{OrderId, OrganisationId};
+use crate::model::{AwardId, OrderId, OrganisationId};
 
 /// An order, for a list or a page of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,12 +63,39 @@ const OPEN: &str = select!(
     "AND o.state IN ('ready', 'sending', 'unsure', 'refused', 'parked') ORDER BY o.created_at, o.id LIMIT 1000"
 );
 const ONE: &str = select!("AND o.id = $2");
+const QUEUED: &str = "SELECT a.id FROM orders o JOIN award a ON a.order_id = o.id AND a.organisation_id = $1
+    WHERE o.organisation_id = $1 AND o.state = 'ready' AND a.state = 'queued' ORDER BY o.updated_at, a.id LIMIT $2";
+const QUEUED_COUNT: &str = "SELECT COUNT(*) FROM orders o JOIN award a ON a.order_id = o.id AND a.organisation_id = $1
+    WHERE o.organisation_id = $1 AND o.state = 'ready' AND a.state = 'queued'";
+const UNSURE_COUNT: &str =
+    "SELECT COUNT(*) FROM orders WHERE organisation_id = $1 AND state IN ('sending', 'unsure', 'parked')";
 
 impl Tx<'_> {
     /// The organisation's orders that are not settled, oldest first, at most 1,000.
     pub async fn open_orders(&mut self, organisation: OrganisationId) -> Result<Vec<OrderView>, StoreError> {
         let rows: Vec<Row> = on!(self, sqlx::query_as(OPEN).bind(organisation.uuid()) => fetch_all)?;
         rows.into_iter().map(view).collect()
+    }
+
+    /// Awards that were not sent yet, at most `limit`.
+    pub async fn queued_awards(
+        &mut self,
+        organisation: OrganisationId,
+        limit: u32,
+    ) -> Result<Vec<AwardId>, StoreError> {
+        let ids: Vec<Uuid> = on!(self, sqlx::query_scalar(QUEUED).bind(organisation.uuid()).bind(i64::from(limit))
+            => fetch_all)?;
+        Ok(ids.into_iter().map(AwardId::new).collect())
+    }
+
+    /// How many awards were not sent yet.
+    pub async fn queued_award_count(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
+        on!(self, sqlx::query_scalar(QUEUED_COUNT).bind(organisation.uuid()) => fetch_one)
+    }
+
+    /// How many orders the Factory may have carried out.
+    pub async fn unsure_order_count(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
+        on!(self, sqlx::query_scalar(UNSURE_COUNT).bind(organisation.uuid()) => fetch_one)
     }
 
     /// One order, in any state.
@@ -99,4 +126,15 @@ fn view(row: Row) -> Result<OrderView, StoreError> {
         created_at: Timestamp::from_millis(row.created_at),
         updated_at: Timestamp::from_millis(row.updated_at),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::plans;
+
+    #[tokio::test]
+    async fn queries_find_few_rows() {
+        plans::finding_few(&[QUEUED, QUEUED_COUNT, UNSURE_COUNT]).await;
+    }
 }

@@ -35,10 +35,17 @@ const PENDING: &str = "SELECT id, organisation_id, url, factory_client_id, kind,
     fingerprint, created_at FROM factory_identity WHERE organisation_id = $1 AND state = 'pending'";
 const FORMER: &str = "SELECT id, organisation_id, url, factory_client_id, kind, certificate, secret, not_after,
     fingerprint, created_at FROM factory_identity WHERE organisation_id = $1 AND state = 'retired'
-    AND kind = 'certificate' AND retired_at > $2 ORDER BY retired_at DESC LIMIT 1";
+    AND kind = 'certificate' AND retired_at > $2 AND length(secret) > 0 ORDER BY retired_at DESC LIMIT 1";
 const RETIRED_AT: &str = "SELECT retired_at FROM factory_identity WHERE organisation_id = $1 AND id = $2";
 const RETIRE: &str = "UPDATE factory_identity SET state = 'retired', retired_at = $3
     WHERE organisation_id = $1 AND state = 'active' AND id <> $2";
+const LAST: &str = "SELECT id, organisation_id, url, factory_client_id, kind, certificate, secret, not_after,
+    fingerprint, created_at FROM factory_identity WHERE organisation_id = $1 AND state <> 'pending'
+    ORDER BY CASE state WHEN 'active' THEN 0 ELSE 1 END, created_at DESC, id DESC LIMIT 1";
+// what was sealed is gone for good; which client it was stays, so that the next connection is to the same one
+const BLANK: &str = "UPDATE factory_identity SET state = 'retired', retired_at = COALESCE(retired_at, $2), secret = $3
+    WHERE organisation_id = $1";
+const FORGET_TRY: &str = "DELETE FROM connecting WHERE organisation_id = $1";
 const GIVE_WAY: &str = "DELETE FROM factory_identity WHERE organisation_id = $1 AND state = 'pending'";
 const ACTIVATE: &str =
     "UPDATE factory_identity SET state = 'active' WHERE organisation_id = $1 AND id = $2 AND state = 'pending'";
@@ -105,6 +112,21 @@ impl Tx<'_> {
         let at: Option<i64> = on!(self, sqlx::query_scalar(RETIRED_AT).bind(organisation.uuid())
             .bind(former.id.uuid()) => fetch_one)?;
         Ok(Some((former, Timestamp::from_millis(at.unwrap_or_default()))))
+    }
+
+    /// The identity in use, else the one that was in use last.
+    pub async fn last_identity(&mut self, organisation: OrganisationId) -> Result<Option<FactoryIdentity>, StoreError> {
+        let row: Option<IdentityRow> = on!(self, sqlx::query_as(LAST).bind(organisation.uuid()) => fetch_optional)?;
+        row.map(identity).transpose()
+    }
+
+    /// Ends the connection: no identity is in use or waits any more, and no secret of any is left.
+    pub async fn disconnect_factory(&mut self, organisation: OrganisationId, now: Timestamp) -> Result<(), StoreError> {
+        on!(self, sqlx::query(GIVE_WAY).bind(organisation.uuid()) => execute)?;
+        on!(self, sqlx::query(BLANK).bind(organisation.uuid()).bind(now.millis()).bind(Vec::<u8>::new())
+            => execute)?;
+        on!(self, sqlx::query(FORGET_TRY).bind(organisation.uuid()) => execute)?;
+        Ok(())
     }
 
     /// Keeps a new identity until it is proven; an earlier one that waited gives way.

@@ -162,7 +162,14 @@ impl Entries {
     pub fn is_pending(&self, registration: RegistrationId, deployment: &str, guid: Option<&str>) -> bool {
         self.deployments
             .get(&(registration, deployment.to_owned()))
-            .is_some_and(|row| row.organisation.is_none() && (guid.is_none() || row.platform_guid.as_deref() == guid))
+            .is_some_and(|row| row.waits() && (guid.is_none() || row.platform_guid.as_deref() == guid))
+    }
+
+    /// Whether somebody said that this deployment is not theirs.
+    pub fn is_refused(&self, registration: RegistrationId, deployment: &str) -> bool {
+        self.deployments
+            .get(&(registration, deployment.to_owned()))
+            .is_some_and(|row| row.organisation.is_none() && row.refused_at.is_some())
     }
 
     /// Whether the LMS's own id of this installation is known.

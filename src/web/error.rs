@@ -48,6 +48,13 @@ pub enum Refusal {
         /// The way back to the LMS, as the verified token names it.
         return_url: Option<String>,
     },
+    /// Somebody said that the deployment is not theirs. The token held; nothing was spent.
+    DeploymentRefused {
+        /// The registration's organisation; absent: several share it, and an operator is to be asked.
+        organisation: Option<String>,
+        /// The way back to the LMS, as the verified token names it.
+        return_url: Option<String>,
+    },
     /// A message of a type that this tool does not serve.
     NotAvailable(Box<NotAvailable>),
     /// No session, or it has ended.
@@ -143,9 +150,11 @@ impl Refusal {
             | Self::UnknownPlatform(_)
             | Self::NotAvailable(_)
             | Self::Unreadable { too_large: false } => StatusCode::BAD_REQUEST,
-            Self::RegistrationDisabled | Self::DeploymentPending { .. } | Self::NotAllowed | Self::ForeignForm => {
-                StatusCode::FORBIDDEN
-            }
+            Self::RegistrationDisabled
+            | Self::DeploymentPending { .. }
+            | Self::DeploymentRefused { .. }
+            | Self::NotAllowed
+            | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::TooManyLogins => StatusCode::TOO_MANY_REQUESTS,
             Self::CookieMissing { .. } => StatusCode::OK,
             Self::SessionEnded | Self::ForeignSeat | Self::NotSignedIn => StatusCode::UNAUTHORIZED,
@@ -169,6 +178,7 @@ impl Refusal {
             Self::TooManyLogins => "too_many_logins",
             Self::CookieMissing { .. } => "cookie_missing",
             Self::DeploymentPending { .. } => "deployment_pending",
+            Self::DeploymentRefused { .. } => "deployment_refused",
             Self::NotAvailable(_) => "not_available",
             Self::SessionEnded => "session_ended",
             Self::ForeignSeat => "foreign_seat",

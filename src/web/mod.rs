@@ -7,6 +7,7 @@ pub mod clean;
 mod connections;
 mod cookies;
 pub mod course;
+mod deployments;
 pub mod deps;
 pub mod directory;
 pub mod encounters;

@@ -53,6 +53,7 @@ pub(super) fn render(request: &HttpRequest, status: StatusCode, refused: &Refuse
         Some(
             Refusal::CookieMissing { return_url, .. }
             | Refusal::DeploymentPending { return_url }
+            | Refusal::DeploymentRefused { return_url, .. }
             | Refusal::ProvenLaunch { return_url, .. },
         ) => return_url.clone(),
         Some(Refusal::NotAvailable(message)) => message.presentation.return_url.clone(),
@@ -108,6 +109,9 @@ fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
         },
         Refusal::CookieMissing { .. } => ErrorKind::CookiesBlocked,
         Refusal::DeploymentPending { .. } => ErrorKind::UnknownDeployment,
+        Refusal::DeploymentRefused { organisation, .. } => ErrorKind::RefusedDeployment {
+            organisation: organisation.clone(),
+        },
         Refusal::NotAvailable(message) => ErrorKind::MessageType {
             kind: name_of(&message.message_type),
         },

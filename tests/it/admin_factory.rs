@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use badgebridge::app::Parts;
-use badgebridge::model::OrganisationId;
+use badgebridge::model::award::AwardState;
 use badgebridge::model::connecting::ConnectKind;
-use badgebridge::sandbox::factory::{Aim, CLIENT, Fault, Kind, OTHER_CLIENT, Plan};
+use badgebridge::model::order::OrderState;
+use badgebridge::model::{OrganisationId, RequestId};
+use badgebridge::sandbox::factory::{Aim, BADGE_SAFETY, CLIENT, Fault, Kind, OTHER_CLIENT, Plan};
 use badgebridge::store::{Durability, StoreError};
 
 use crate::support::browser::Answer;
 use crate::support::database::{Database, on_both_databases, with_sqlite};
 use crate::support::office::Desk;
-use crate::support::world::{Credential, World};
+use crate::support::world::{Credential, Tab, World};
 
 const PAGE: &str = "/admin/factory";
 const DAY: Duration = Duration::from_hours(24);
@@ -91,6 +93,108 @@ on_both_databases! {
         refuse_pings(&world, 2);
         assert!(!answers(&world.parts, organisation).await, "once only");
         world.drain_jobs().await;
+        world.finish().await;
+    }
+}
+
+/// Asks for a badge whose order waits: the Factory refuses the certificate of the call that issues it.
+async fn wait_for_factory(world: &World, tab: &Tab, person: &str) -> RequestId {
+    world.factory.misbehave(Plan::Next {
+        fault: Fault::CertificateInvalid,
+        times: 2,
+        aim: Aim::Only(Kind::Issue),
+    });
+    let request = world.issue(tab, BADGE_SAFETY, &[person]).await;
+    world.drain_jobs().await;
+    assert_eq!(world.order_state(request).await, OrderState::Ready);
+    world.factory.misbehave(Plan::Calm);
+    request
+}
+
+on_both_databases! {
+    async fn a_disconnected_factory_keeps_what_waits_and_the_next_connection_sends_it(database: Database) {
+        let world = World::start(&database).await;
+        let organisation = world.organisation;
+        let tab = world.launch("teacher1", "BIO-2010").await;
+        let desk = Desk::operator(&world).await;
+        desk.open(organisation).await;
+        // one that the Factory carried out without our knowing, one that waits
+        world.factory.misbehave(Plan::next_issue(Fault::StatusAfterWork(500)));
+        let unsure = world.issue(&tab, BADGE_SAFETY, &["noa@campus.example"]).await;
+        world.drain_jobs().await;
+        assert_eq!(world.order_state(unsure).await, OrderState::Unsure);
+        let ada = wait_for_factory(&world, &tab, "ada@campus.example").await;
+
+        const END: &str = "/admin/factory/disconnect";
+        let page = desk.get(END).await;
+        for says in ["1 award was not sent yet", "1 order we do not know", "deleted here for good"] {
+            assert!(page.body.contains(says), "{says}: {}", page.body);
+        }
+        // the name must be typed, and a choice made: else nothing happens
+        for (name, queued) in [("", "keep"), ("marlowe polytechnic", "keep"), ("Marlowe Polytechnic", "")] {
+            let fields = [("name", name), ("queued", queued), ("asked", "1")];
+            let refused = desk.post(END, &fields).await;
+            assert!(refused.status == 422 && refused.body.contains("There is a problem"), "{}", refused.body);
+            assert!(answers(&world.parts, organisation).await);
+        }
+        let fields = [("name", "Marlowe Polytechnic"), ("queued", "keep"), ("asked", "1")];
+        let ended = desk.post(END, &fields).await;
+        assert_eq!((ended.status, ended.location()), (303, "/admin/factory?did=disconnected"), "{}", ended.body);
+        let page = desk.get(ended.location()).await;
+        assert!(page.body.contains("Disconnected.") && page.body.contains("1 award waits"), "{}", page.body);
+        assert!(!page.body.contains("Test now") && page.body.contains("Nothing was tried yet."), "{}", page.body);
+
+        // no identity is in use, and no secret of any is left
+        assert_eq!(states(&world, organisation).await, (None, None));
+        assert!(world.parts.connections.of(organisation).await.is_err());
+        let last = world.parts.store.read_one(async |tx| tx.last_identity(organisation).await).await.unwrap();
+        assert!(last.unwrap().sealed_secret.is_empty());
+        let log = desk.get("/admin/audit?search=factory.disconnect").await;
+        assert!(log.body.contains("factory.disconnect") && log.body.contains("Operator"), "{}", log.body);
+        world.drain_jobs().await;
+        assert_eq!(world.times_held("ada@campus.example", BADGE_SAFETY), 0);
+        assert_eq!(world.order_state(ada).await, OrderState::Ready);
+
+        // another client is refused: what waits names this one's badges
+        let page = paste(&world, &desk, &world.factory.mint_api_key(OTHER_CLIENT)).await;
+        assert!(page.body.contains("is another client of the Factory already"), "{}", page.body);
+        // the same client is connected again: both go on, each once
+        let page = paste(&world, &desk, &world.factory.mint_api_key(CLIENT)).await;
+        assert!(page.body.contains("Connected. The Factory answers."), "{}", page.body);
+        world.wait_out().await;
+        for person in ["ada@campus.example", "noa@campus.example"] {
+            assert_eq!(world.times_held(person, BADGE_SAFETY), 1, "{person}");
+        }
+        world.finish().await;
+    }
+
+    async fn what_waits_for_a_disconnected_factory_is_taken_back_where_a_person_says_so(database: Database) {
+        let world = World::start(&database).await;
+        let organisation = world.organisation;
+        let tab = world.launch("teacher1", "BIO-2010").await;
+        let desk = Desk::administrator(&world, organisation, "Claire Bouchard").await;
+        const END: &str = "/admin/factory/disconnect";
+        let ada = wait_for_factory(&world, &tab, "ada@campus.example").await;
+        let fields = [("name", "Marlowe Polytechnic"), ("queued", "withdraw"), ("asked", "1")];
+        let ended = desk.post(END, &fields).await;
+        assert!(desk.get(ended.location()).await.body.contains("1 award was taken back"), "{}", ended.body);
+        assert_eq!(world.award(ada).await.state, AwardState::Withdrawn);
+        assert_eq!(world.order_state(ada).await, OrderState::Withdrawn);
+        // what is asked for afterwards waits, and can be taken back, too
+        let noa = world.issue(&tab, BADGE_SAFETY, &["noa@campus.example"]).await;
+        world.drain_jobs().await;
+        let page = desk.get(END).await;
+        assert!(page.body.contains("Take 1 award back"), "{}", page.body);
+        assert_eq!(desk.post(END, &[("name", "no"), ("queued", "withdraw")]).await.status, 422);
+        let done = desk.post(END, &fields).await;
+        assert_eq!(done.status, 303, "{}", done.body);
+        assert_eq!(world.award(noa).await.state, AwardState::Withdrawn);
+        assert_eq!(desk.get(END).await.status, 404, "there is nothing left to end");
+        world.connect(organisation, CLIENT, Credential::Certificate).await;
+        world.wait_out().await;
+        for person in ["ada@campus.example", "noa@campus.example"] {
+            assert_eq!(world.times_held(person, BADGE_SAFETY), 0, "{person}");
+        }
         world.finish().await;
     }
 }

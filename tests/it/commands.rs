@@ -614,6 +614,51 @@ async fn doctor_compares_every_migration_and_not_the_newest_alone() {
 }
 
 #[tokio::test]
+async fn a_deployment_is_refused_and_the_refusal_taken_back() {
+    let world = World::with_organisations();
+    world.done(&plain(&registration(&[
+        ("--organisation", ""),
+        ("--shared", "-"),
+        ("--deployment-id", "d-1"),
+    ])));
+    let listed = || world.json(&["deployment", "list"])[0].clone();
+    let id = listed()["id"].as_str().unwrap().to_owned();
+    assert_eq!(listed()["refused"], false);
+    assert!(
+        world
+            .refused(&["deployment", "reopen", &id])
+            .contains("was not refused")
+    );
+    world.done(&["deployment", "refuse", &id]);
+    assert_eq!(listed()["refused"], true);
+    assert!(world.done(&["deployment", "list"]).contains("refused"));
+    assert!(!world.run(&["doctor"]).stdout.contains("waiting to be claimed"));
+    assert!(
+        world
+            .refused(&["deployment", "refuse", &id])
+            .contains("refused already")
+    );
+    let nobody = "01890000-0000-7000-8000-000000000000";
+    for word in ["refuse", "reopen"] {
+        assert!(world.refused(&["deployment", word, nobody]).contains("no deployment"));
+    }
+    world.done(&["deployment", "reopen", &id]);
+    assert!(world.run(&["doctor"]).stdout.contains("waiting to be claimed"));
+    world.done(&["deployment", "refuse", &id]);
+    // who claims it takes the refusal back
+    world.done(&["deployment", "claim", &id, "--organisation", "Marlowe"]);
+    assert_eq!(
+        (&listed()["refused"], &listed()["organisation"]),
+        (&false.into(), &"Marlowe".into())
+    );
+    assert!(
+        world
+            .refused(&["deployment", "refuse", &id])
+            .contains("belongs to an organisation")
+    );
+}
+
+#[tokio::test]
 async fn sign_in_links_are_printed_once_and_only_their_digest_is_stored() {
     let world = World::with_organisations();
     let name = "Marlowe";

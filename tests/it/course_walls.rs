@@ -84,6 +84,10 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("GET", "/people", Is::Own),
     ("GET", "/people/{person}", Is::Theirs),
     ("POST", "/people/{person}", Is::Theirs),
+    ("GET", "/lms", Is::Own),
+    ("POST", "/lms", Is::Own),
+    ("GET", "/deployments", Is::Own),
+    ("POST", "/deployments", Is::Own),
     ("GET", "/feeds", Is::Own),
     ("GET", "/feeds/{feed}", Is::Theirs),
     ("POST", "/feeds/{feed}", Is::Theirs),
@@ -335,10 +339,12 @@ on_both_databases! {
         let fernhill = fernhill(&world).await;
         world.drain_jobs().await;
         // the rows lead somewhere: the owner sees each page
-        // (but for the second event of an order and a stopped rule: there is none here; a feed is its LMS's
+        // (but for the second event of an order and a stopped rule: there is none here; the LMS and its feeds are its
         // administrators' to see)
-        let is_there =
-            |path: &str| !path.contains("/extra/") && !path.ends_with("/release") && !path.contains("{feed}");
+        let is_there = |path: &str| {
+            let is_of_lms = matches!(path, "/lms" | "/deployments") || path.contains("{feed}");
+            !is_of_lms && !path.contains("/extra/") && !path.ends_with("/release")
+        };
         let pages = ROWS.iter().filter(|(method, path, _)| *method == "GET" && is_there(path));
         for (method, path, _) in pages {
             let mut path = (*path).to_owned();

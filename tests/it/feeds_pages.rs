@@ -107,7 +107,7 @@ on_both_databases! {
         assert_eq!(send(&world, &made, &completed(&other, &json!({"sis_id": "S-7", "name": "B. A."}))).await, 200);
         let admin = administrator(&world).await;
         let landed = admin.get("").await;
-        assert!(landed.location().ends_with("/feeds"), "who administers the LMS and teaches nothing comes here");
+        assert!(landed.location().ends_with("/lms"), "who administers the LMS and teaches nothing comes to its page");
         let list = admin.get("/feeds").await;
         assert!(list.body.contains("Campus program") && list.body.contains("2 pieces of news wait"), "{}", list.body);
         let page = admin.get("/unmatched").await;

@@ -120,6 +120,9 @@ mod launch;
 mod learner;
 
 #[cfg(test)]
+mod lms_administrators;
+
+#[cfg(test)]
 mod self_check;
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::support::browser::Answer;
 use crate::support::database::{Database, on_both_databases, with_sqlite};
+use crate::support::office::Desk;
 use crate::support::world::World;
 
 const TEACHER: &str = "teacher1";
@@ -85,6 +86,55 @@ on_both_databases! {
         assert!(page.body.contains("another&#60;b&#62;") && !page.body.contains("another<b>"), "{}", page.body);
         world.finish().await;
     }
+}
+
+#[tokio::test]
+async fn the_client_id_that_arrived_is_taken_over_by_a_press_that_shows_both() {
+    with_sqlite(async |database: Database| {
+        let world = World::unconnected(&database).await;
+        let other = world.second_registration("taken", Some(world.organisation));
+        world.register(&other, &[]).await;
+        let desk = Desk::administrator(&world, world.organisation, "Claire Bouchard").await;
+        let (issuer, id) = (world.registration.issuer.clone(), world.registration.id);
+        let (page, client) = (format!("/admin/lms/{id}"), format!("/admin/lms/{id}/client"));
+        assert_eq!(desk.get(&client).await.status, 404, "nothing else arrived");
+        // from another issuer it is nothing to take over
+        login(&world, "https://elsewhere.example", "elsewhere").await;
+        encounters(&world).await;
+        assert_eq!(desk.get(&client).await.status, 404);
+        let arrives = async |client_id: &str| {
+            world.advance(Duration::from_secs(6)).await;
+            login(&world, &issuer, client_id).await;
+            encounters(&world).await;
+        };
+        arrives("taken").await;
+        let refused = desk.post(&client, &[("client_id", "taken")]).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        let stored = world.registration.lti_client_id.clone();
+        let new = format!("{stored}9");
+        arrives(&new).await;
+        let shown = desk.get(&page).await;
+        assert!(shown.body.contains("Use the client ID that arrived"), "{}", shown.body);
+        assert!(
+            shown.body.contains(&format!("{stored}<mark>9</mark>")),
+            "{}",
+            shown.body
+        );
+        // only what was shown is taken over
+        assert_eq!(
+            desk.send(&client, &client, &[("client_id", "another")]).await.status,
+            404
+        );
+        assert_eq!(desk.post(&client, &[("client_id", &new)]).await.status, 303);
+        let known = world.registrations().await;
+        assert_eq!(known.iter().find(|row| row.id == id).unwrap().lti_client_id, new);
+        let log = desk.get("/admin/audit?search=registration.client-id").await;
+        assert!(log.body.contains(&new), "{}", log.body);
+        assert_eq!(login(&world, &issuer, &new).await.status, 303, "known at once");
+        assert_eq!(login(&world, &issuer, &stored).await.reason(), "unknown_platform");
+        world.finish().await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -187,7 +187,12 @@ impl Connections {
             .store
             .read_one(async |tx| tx.active_identity(organisation).await)
             .await?;
-        let identity = identity.ok_or(NoClient::NoIdentity)?;
+        let Some(identity) = identity else {
+            // its key stays no longer in memory than in the store
+            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.remove(&organisation);
+            return Err(NoClient::NoIdentity);
+        };
         let known = self
             .made
             .lock()

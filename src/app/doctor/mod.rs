@@ -205,12 +205,9 @@ fn pending(deployments: &[Deployment], registrations: &[Registration]) -> Option
             .iter()
             .any(|known| known.id == row.registration && known.enabled)
     };
-    let waiting = deployments
-        .iter()
-        .filter(|row| row.organisation.is_none() && enabled(row))
-        .count();
+    let waiting = deployments.iter().filter(|row| row.waits() && enabled(row)).count();
     (waiting > 0).then(|| {
-        let to_do = "`deployment list`, then `deployment claim ID --organisation N`";
+        let to_do = "`deployment list`, then `deployment claim ID --organisation N` or `deployment refuse ID`";
         Finding::look(
             "deployments",
             format!("{waiting} waiting to be claimed; their launches are refused"),

@@ -41,7 +41,7 @@ pub(in crate::cli) struct Edit {
     /// Accept launches that do not say who the person is
     #[arg(long)]
     anonymous: Option<Switch>,
-    /// Let administrators of the LMS look after its feeds here
+    /// Let administrators of the LMS look after its settings, deployments and feeds here
     #[arg(long)]
     lms_administrators: Option<Switch>,
     /// A further origin that may frame our pages; repeat it; replaces the list; `none` empties it

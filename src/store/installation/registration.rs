@@ -71,6 +71,7 @@ struct DeploymentRow {
     platform_guid: Option<String>,
     platform_name: Option<String>,
     first_seen: i64,
+    refused_at: Option<i64>,
 }
 
 const ALL: &str = "SELECT id, handle, organisation_id, lms, name, issuer, lti_client_id, authorization_endpoint,
@@ -85,18 +86,25 @@ const CHANGE: &str =
     "UPDATE registration SET name = $2, authorization_endpoint = $3, token_endpoint = $4, jwks_uri = $5,
     token_audience = $6, strict = $7, anonymous = $8, trust_email = $9, enabled = $10, frame_origins = $11,
     allowed_networks = $12, pending = pending AND NOT $10, lms_administrators = $13 WHERE id = $1";
+const CHANGE_CLIENT: &str = "UPDATE registration SET lti_client_id = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1
+    FROM registration other WHERE other.issuer = registration.issuer AND other.lti_client_id = $2)";
 const HOLD: &str = "UPDATE registration SET pending = TRUE WHERE id = $1 AND NOT enabled";
 const HELD: &str = "SELECT id FROM registration WHERE pending";
 const DEPLOYMENTS: &str = "SELECT id, registration_id, deployment_id, organisation_id, platform_guid, platform_name,
-    first_seen FROM deployment ORDER BY registration_id, first_seen, deployment_id";
+    first_seen, refused_at FROM deployment ORDER BY registration_id, first_seen, deployment_id";
 const SEE_DEPLOYMENT: &str =
     "INSERT INTO deployment (id, registration_id, deployment_id, organisation_id, platform_guid,
     platform_name, first_seen) VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (registration_id, deployment_id) DO UPDATE SET
         platform_guid = COALESCE(excluded.platform_guid, deployment.platform_guid),
         platform_name = COALESCE(excluded.platform_name, deployment.platform_name),
-        organisation_id = COALESCE(deployment.organisation_id, excluded.organisation_id)";
-const CLAIM: &str = "UPDATE deployment SET organisation_id = $2 WHERE id = $1 AND organisation_id IS NULL";
+        organisation_id = CASE WHEN deployment.refused_at IS NULL
+            THEN COALESCE(deployment.organisation_id, excluded.organisation_id) ELSE deployment.organisation_id END";
+const CLAIM: &str =
+    "UPDATE deployment SET organisation_id = $2, refused_at = NULL WHERE id = $1 AND organisation_id IS NULL";
+const REFUSE: &str =
+    "UPDATE deployment SET refused_at = $2 WHERE id = $1 AND organisation_id IS NULL AND refused_at IS NULL";
+const REOPEN: &str = "UPDATE deployment SET refused_at = NULL WHERE id = $1 AND refused_at IS NOT NULL";
 
 impl Tx<'_> {
     /// All registrations; an installation has at most some hundred.
@@ -126,6 +134,12 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
+    /// Gives a registration another client id; `false` if there is none, or its issuer has that one already.
+    pub async fn change_lti_client_id(&mut self, id: RegistrationId, client_id: &str) -> Result<bool, StoreError> {
+        let rows = on!(self, sqlx::query(CHANGE_CLIENT).bind(id.uuid()).bind(client_id) => execute)?;
+        Ok(rows == 1)
+    }
+
     /// Marks a new registration as one that waits to be enabled for the first time; enabling it ends that.
     pub async fn hold_registration(&mut self, id: RegistrationId) -> Result<(), StoreError> {
         on!(self, sqlx::query(HOLD).bind(id.uuid()) => execute)?;
@@ -151,11 +165,12 @@ impl Tx<'_> {
                 platform_guid: row.platform_guid,
                 platform_name: row.platform_name,
                 first_seen: Timestamp::from_millis(row.first_seen),
+                refused_at: row.refused_at.map(Timestamp::from_millis),
             })
             .collect())
     }
 
-    /// Records a deployment, adopted or pending. One that is known keeps its owner.
+    /// Records a deployment, adopted or pending. One that is known keeps its owner; one that was refused gets none.
     pub async fn see_deployment(&mut self, seen: &DeploymentSeen, now: Timestamp) -> Result<(), StoreError> {
         on!(self, sqlx::query(SEE_DEPLOYMENT).bind(seen.id.uuid()).bind(seen.registration.uuid())
             .bind(&seen.deployment_id).bind(seen.organisation.map(OrganisationId::uuid)).bind(&seen.platform_guid)
@@ -184,7 +199,19 @@ impl Tx<'_> {
         }
     }
 
-    /// Gives a pending deployment to an organisation; `false` if there is none, or it has an owner.
+    /// Remembers that a pending deployment is not ours; `false` if there is none that waits.
+    pub async fn refuse_deployment(&mut self, id: DeploymentRowId, now: Timestamp) -> Result<bool, StoreError> {
+        let rows = on!(self, sqlx::query(REFUSE).bind(id.uuid()).bind(now.millis()) => execute)?;
+        Ok(rows == 1)
+    }
+
+    /// Lets a refused deployment wait again; `false` if there is none that was refused.
+    pub async fn reopen_deployment(&mut self, id: DeploymentRowId) -> Result<bool, StoreError> {
+        let rows = on!(self, sqlx::query(REOPEN).bind(id.uuid()) => execute)?;
+        Ok(rows == 1)
+    }
+
+    /// Gives a deployment that waits or was refused to an organisation; `false` if there is none, or it has an owner.
     pub async fn claim_deployment(&mut self, id: DeploymentRowId, owner: OrganisationId) -> Result<bool, StoreError> {
         let rows = on!(self, sqlx::query(CLAIM).bind(id.uuid()).bind(owner.uuid()) => execute)?;
         Ok(rows == 1)

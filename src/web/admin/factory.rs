@@ -8,6 +8,7 @@ use actix_web::web::{Bytes, Data};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::awards::disconnect;
 use crate::clock::Timestamp;
 use crate::model::connecting::{Attempted, ConnectFailure, ConnectKind, ConnectReason, ConnectStep};
 use crate::model::{FactoryIdentity, OrganisationId};
@@ -194,6 +195,10 @@ async fn page(deps: &Deps, admin: &Admin) -> Result<FactoryPage, WebError> {
             ))
         })
         .await?;
+    let waiting = match identity {
+        None => disconnect::waiting(&deps.store, organisation).await?.queued,
+        Some(_) => 0,
+    };
     let now = deps.clock.now();
     let attempt = attempt.map(|attempt| ended(attempt, now));
     let connected = identity
@@ -209,6 +214,7 @@ async fn page(deps: &Deps, admin: &Admin) -> Result<FactoryPage, WebError> {
         frame: admin.frame(Some(Room::Setup)),
         host: identity.map(|identity| identity.url).unwrap_or_default(),
         has_pending: pending.is_some(),
+        waiting,
         is_running: attempt.as_ref().is_some_and(|attempt| attempt.ended_at.is_none()),
         attempt,
         connected,
@@ -219,7 +225,7 @@ async fn page(deps: &Deps, admin: &Admin) -> Result<FactoryPage, WebError> {
 }
 
 /// A try that nobody carries out any more has failed.
-fn ended(attempt: Attempted, now: Timestamp) -> Attempted {
+pub(super) fn ended(attempt: Attempted, now: Timestamp) -> Attempted {
     if attempt.ended_at.is_some() || now.since(attempt.begun_at) < STALE {
         return attempt;
     }

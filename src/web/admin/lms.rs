@@ -1,4 +1,4 @@
-//! LMSs of an organisation: listed, registered, switched; deployments claimed.
+//! LMSs of an organisation: listed, registered, switched.
 
 use std::time::Duration;
 
@@ -9,28 +9,29 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use url::Url;
 
+use super::client;
+use super::deployments::decider;
 use super::setup::own_registrations;
 use crate::crypto::{digest, random};
 use crate::lti::registration::{DeploymentId, Issuer, LtiClientId};
 use crate::model::{Deployment, DeploymentRowId, Lms, OrganisationId, Registration, RegistrationId, may_be_http};
-use crate::store::installation::{Claim, DeploymentSeen, NewInvitation};
+use crate::store::installation::{DeploymentSeen, NewInvitation};
 use crate::store::{Durability, StoreError};
 use crate::web::course::answer;
 use crate::web::course::fields::Fields;
+use crate::web::deployments::undecided;
 use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
 use crate::web::lti::{self_check, to_copy};
 use crate::web::operator::session::{Admin, record};
-use crate::web::pages::admin::lms::{
-    DeploymentsPage, LmsListPage, LmsNewPage, LmsPage, LmsRow, LmsState, WaitingDeployment, family,
-};
+use crate::web::pages::admin::lms::{LmsListPage, LmsNewPage, LmsPage, LmsRow, LmsState, family};
 use crate::web::pages::{Flash, Frame, Mistake, Mistakes, Room};
 
 /// For how long an LMS may register itself.
 const LINK_LIFE: Duration = Duration::from_hours(24);
 
 /// What an organisation may see of the LMSs.
-struct Own {
+pub(super) struct Own {
     registrations: Vec<Registration>,
     held: Vec<RegistrationId>,
     deployments: Vec<Deployment>,
@@ -40,7 +41,7 @@ struct Own {
 #[tracing::instrument(name = "web.admin.lms", skip_all)]
 pub(super) async fn list(deps: Data<Deps>, admin: Admin, query: Fields) -> Result<HttpResponse, WebError> {
     let own = own(&deps, admin.organisation).await?;
-    let waiting = waiting(&deps, &admin).await?.len();
+    let waiting = undecided(&deps, decider(&admin)).await?.waiting.len();
     answer::page(&LmsListPage {
         frame: Frame {
             flash: query.flash(),
@@ -287,75 +288,6 @@ pub(super) async fn change(
     Ok(answer::see_other_with(&format!("/admin/lms/{}", row.id), &Flash::Saved))
 }
 
-/// `GET /admin/deployments`
-#[tracing::instrument(name = "web.admin.deployments", skip_all)]
-pub(super) async fn deployments(deps: Data<Deps>, admin: Admin, query: Fields) -> Result<HttpResponse, WebError> {
-    answer::page(&DeploymentsPage {
-        frame: Frame {
-            flash: query.flash(),
-            ..admin.frame(Some(Room::Lms))
-        },
-        rows: waiting(&deps, &admin).await?,
-    })
-}
-
-/// `POST /admin/deployments`: claims one for the organisation.
-#[tracing::instrument(name = "web.admin.deployments.claim", skip_all)]
-pub(super) async fn claim(deps: Data<Deps>, admin: Admin, body: Bytes) -> Result<HttpResponse, WebError> {
-    let fields = admin.form(&body)?;
-    let wanted = fields.one("deployment");
-    let id: DeploymentRowId = wanted.parse().map_err(|_| Refusal::NotFound)?;
-    // what this visitor does not see waiting is not theirs to claim
-    let is_shown = waiting(&deps, &admin).await?.iter().any(|row| row.id == wanted);
-    if !is_shown {
-        return Err(Refusal::NotFound.into());
-    }
-    let owner = admin.organisation;
-    let entry = admin.entry("deployment.claim", &id, json!({}));
-    let claimed: Result<Claim, StoreError> = deps
-        .store
-        .write(Durability::Full, async move |tx| {
-            let claim = tx.claim_for(id, owner).await?;
-            if let Claim::Done(_) = claim {
-                record(tx, &entry).await?;
-            }
-            Ok(claim)
-        })
-        .await;
-    let Claim::Done(_) = claimed? else {
-        return Err(Refusal::NotFound.into());
-    };
-    deps.directory.load(&deps.store).await?;
-    Ok(answer::see_other_with("/admin/deployments", &Flash::Claimed))
-}
-
-/// The deployments that wait and that this visitor may claim: of a shared registration an operator alone.
-async fn waiting(deps: &Deps, admin: &Admin) -> Result<Vec<WaitingDeployment>, WebError> {
-    let (registrations, deployments) = deps
-        .store
-        .read(async |tx| Ok::<_, StoreError>((tx.registrations().await?, tx.deployments().await?)))
-        .await?;
-    let may_claim = |row: &Registration| match row.organisation {
-        Some(owner) => owner == admin.organisation,
-        None => admin.who.is_operator(),
-    };
-    let of = |deployment: &Deployment| registrations.iter().find(|row| row.id == deployment.registration);
-    let open = deployments
-        .iter()
-        .filter(|deployment| deployment.organisation.is_none());
-    Ok(open
-        .filter_map(|deployment| of(deployment).filter(|row| may_claim(row)).map(|row| (deployment, row)))
-        .map(|(deployment, row)| WaitingDeployment {
-            id: deployment.id.to_string(),
-            lms: row.name.clone(),
-            issuer: row.issuer.clone(),
-            deployment: deployment.deployment_id.clone(),
-            says: deployment.platform_name.clone().unwrap_or_default(),
-            seen: deployment.first_seen,
-        })
-        .collect())
-}
-
 async fn own(deps: &Deps, organisation: OrganisationId) -> Result<Own, StoreError> {
     let (all, held, deployments) = deps
         .store
@@ -375,7 +307,7 @@ async fn own(deps: &Deps, organisation: OrganisationId) -> Result<Own, StoreErro
 }
 
 /// The registration of an address, if it is one of the organisation.
-async fn find(deps: &Deps, admin: &Admin, named: &str) -> Result<(Own, Registration), WebError> {
+pub(super) async fn find(deps: &Deps, admin: &Admin, named: &str) -> Result<(Own, Registration), WebError> {
     let id: RegistrationId = named.parse().map_err(|_| Refusal::NotFound)?;
     let own = own(deps, admin.organisation).await?;
     let row = own.registrations.iter().find(|row| row.id == id).cloned();
@@ -383,7 +315,7 @@ async fn find(deps: &Deps, admin: &Admin, named: &str) -> Result<(Own, Registrat
     Ok((own, row))
 }
 
-fn may_change(admin: &Admin, row: &Registration) -> bool {
+pub(super) fn may_change(admin: &Admin, row: &Registration) -> bool {
     row.organisation == Some(admin.organisation) || admin.who.is_operator()
 }
 
@@ -435,6 +367,7 @@ async fn page(deps: &Deps, admin: &Admin, own: &Own, row: &Registration) -> Resu
             .map(|deployment| deployment.deployment_id.clone())
             .collect(),
         check,
+        other_client: may_change(admin, row) && client::arrived(deps, row).await?.is_some(),
         name: row.name.clone(),
         mistakes: Mistakes::none(),
     })

@@ -4,7 +4,10 @@
 //! organisation: what belongs to another one is not found (P5). No page waits for the Factory or an LMS (P7).
 
 mod audit;
+mod client;
 mod courses;
+mod deployments;
+mod disconnect;
 mod factory;
 mod lms;
 mod people;

@@ -3,7 +3,7 @@
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
-use super::{audit, courses, factory, lms, people, queue, settings, setup, unmatched};
+use super::{audit, client, courses, deployments, disconnect, factory, lms, people, queue, settings, setup, unmatched};
 use crate::web::routes::method;
 
 /// The routes.
@@ -14,6 +14,11 @@ pub(in crate::web) fn routes(config: &mut ServiceConfig) {
             page("/admin/factory")
                 .route(get().to(factory::show))
                 .route(post().to(factory::act)),
+        )
+        .service(
+            page("/admin/factory/disconnect")
+                .route(get().to(disconnect::show))
+                .route(post().to(disconnect::act)),
         )
         .service(page("/admin/lms").route(get().to(lms::list)))
         .service(
@@ -27,9 +32,14 @@ pub(in crate::web) fn routes(config: &mut ServiceConfig) {
                 .route(post().to(lms::change)),
         )
         .service(
+            page("/admin/lms/{registration}/client")
+                .route(get().to(client::ask))
+                .route(post().to(client::take)),
+        )
+        .service(
             page("/admin/deployments")
-                .route(get().to(lms::deployments))
-                .route(post().to(lms::claim)),
+                .route(get().to(deployments::show))
+                .route(post().to(deployments::act)),
         )
         .service(
             page("/admin/queue")

@@ -40,7 +40,11 @@ pub(in crate::web) fn see_other(address: &str) -> HttpResponse {
 pub(in crate::web) fn see_other_with(address: &str, flash: &Flash) -> HttpResponse {
     let joint = if address.contains('?') { '&' } else { '?' };
     let count = match flash {
-        Flash::PeopleAdded { n } | Flash::Revoking { n } | Flash::RuleAwarding { n } | Flash::Decided { n } => {
+        Flash::PeopleAdded { n }
+        | Flash::Revoking { n }
+        | Flash::RuleAwarding { n }
+        | Flash::Decided { n }
+        | Flash::QueueWithdrawn { n } => {
             format!("&n={n}")
         }
         _ => String::new(),

@@ -44,7 +44,7 @@ const MOST_NEEDS: u32 = 200;
 pub(super) async fn home(deps: Data<Deps>, visit: Visit, query: Fields) -> Result<HttpResponse, WebError> {
     if !visit.seat.standing.sees_course() || visit.seat.course.is_none() {
         if visit.administers().is_ok() {
-            return Ok(answer::see_other(&visit.url("/feeds")));
+            return Ok(answer::see_other(&visit.url("/lms")));
         }
         return Ok(answer::see_other(&visit.url("/my")));
     }

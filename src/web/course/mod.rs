@@ -24,6 +24,7 @@ mod history;
 mod home;
 mod issue;
 mod learner;
+mod lms;
 mod order;
 pub mod pasted;
 mod people;

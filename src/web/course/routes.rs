@@ -4,7 +4,7 @@ use actix_web::Resource;
 use actix_web::web::{PayloadConfig, ServiceConfig, get, post, resource, to};
 
 use super::{
-    applications, apply, award, beside, copied, event, extra, feeds, fields, history, home, issue, learner, order,
+    applications, apply, award, beside, copied, event, extra, feeds, fields, history, home, issue, learner, lms, order,
     people, progress, revoke, rules,
 };
 use crate::web::routes::method;
@@ -131,6 +131,12 @@ fn rules_and_news(config: &mut ServiceConfig) {
             page("/people/{person}")
                 .route(get().to(rules::person))
                 .route(post().to(rules::decide)),
+        )
+        .service(page("/lms").route(get().to(lms::show)).route(post().to(lms::keep)))
+        .service(
+            page("/deployments")
+                .route(get().to(lms::deployments))
+                .route(post().to(lms::decide_one)),
         )
         .service(page("/feeds").route(get().to(feeds::list)))
         .service(

@@ -246,6 +246,17 @@ async fn adopt(deps: &Deps, known: &Known, claims: &LaunchClaims) -> Result<Orga
     let pending = || Refusal::DeploymentPending {
         return_url: claims.presentation.return_url.clone(),
     };
+    if entries.is_refused(known.registration.id, claims.deployment.as_str()) {
+        let owner = match known.registration.organisation {
+            Some(owner) => deps.store.read_one(async |tx| tx.organisation(owner).await).await?,
+            None => None,
+        };
+        return Err(Refusal::DeploymentRefused {
+            organisation: owner.map(|owner| owner.name),
+            return_url: claims.presentation.return_url.clone(),
+        }
+        .into());
+    }
     // seen before: each further launch writes nothing and has nothing read anew
     if adopted.is_none() && entries.is_pending(known.registration.id, claims.deployment.as_str(), guid) {
         return Err(pending().into());

@@ -38,6 +38,6 @@ pub(super) async fn show(deps: Data<Deps>, operator: Operator, query: Fields) ->
         address: deps.public_url.to_string(),
         organisations: organisations.len(),
         registrations: registrations.len(),
-        waiting: deployments.iter().filter(|row| row.organisation.is_none()).count(),
+        waiting: deployments.iter().filter(|row| row.waits()).count(),
     })
 }

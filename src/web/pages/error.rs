@@ -46,6 +46,11 @@ pub enum ErrorKind {
     Form,
     /// The deployment is known by nobody yet.
     UnknownDeployment,
+    /// Somebody said that the deployment is not theirs.
+    RefusedDeployment {
+        /// The organisation to ask; absent: an operator.
+        organisation: Option<String>,
+    },
     /// No registration fits.
     UnknownLms,
     /// The registration was switched off.
@@ -189,7 +194,12 @@ impl ErrorKind {
             Self::Launch(fault) => fault.status(),
             Self::Register(fault) => fault.status(),
             Self::UnknownLms | Self::MessageType { .. } | Self::BadRequest => 400,
-            Self::Form | Self::UnknownDeployment | Self::LmsOff | Self::NotAllowed | Self::OperatorsOnly => 403,
+            Self::Form
+            | Self::UnknownDeployment
+            | Self::RefusedDeployment { .. }
+            | Self::LmsOff
+            | Self::NotAllowed
+            | Self::OperatorsOnly => 403,
             Self::NotFound { .. } => 404,
             Self::Method => 405,
             Self::TooLarge => 413,
@@ -211,6 +221,7 @@ impl ErrorKind {
             Self::NoSession => "session-missing",
             Self::Form => "form-refused",
             Self::UnknownDeployment => "deployment-unknown",
+            Self::RefusedDeployment { .. } => "deployment-refused",
             Self::UnknownLms => "lms-unknown",
             Self::LmsOff => "lms-off",
             Self::MessageType { .. } => "message-type",
@@ -242,6 +253,8 @@ impl ErrorKind {
             Self::NoSession => ("err-session", "err-session-do"),
             Self::Form => ("err-form", "err-form-do"),
             Self::UnknownDeployment => ("err-deployment", "err-deployment-do"),
+            Self::RefusedDeployment { organisation: Some(_) } => ("err-refused", "err-refused-do"),
+            Self::RefusedDeployment { organisation: None } => ("err-refused", "err-refused-do-operator"),
             Self::UnknownLms => ("err-lms", "err-lms-do"),
             Self::LmsOff => ("err-lms-off", "err-lms-off-do"),
             Self::MessageType { .. } => ("err-type", "err-type-do"),
@@ -269,6 +282,9 @@ impl ErrorKind {
             Self::MessageType { kind } => message.with("type", kind),
             Self::NotAllowed => message.with("role", text.say("who-instructor")),
             Self::TooMany { minutes } => message.with("n", minutes),
+            Self::RefusedDeployment { organisation } => {
+                message.with("org", organisation.as_deref().unwrap_or_default())
+            }
             Self::Register(fault) => {
                 let (name, issuer) = fault.names();
                 message.with("name", name).with("issuer", issuer)
@@ -289,6 +305,7 @@ impl ErrorKind {
                 | Self::KeysUnreachable
                 | Self::Platform { .. }
                 | Self::UnknownDeployment
+                | Self::RefusedDeployment { .. }
         )
     }
 }

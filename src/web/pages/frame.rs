@@ -146,6 +146,8 @@ pub enum Section {
     History,
     /// Everybody who learns in the course.
     People,
+    /// The registration and its deployments: for administrators of the LMS.
+    Lms,
     /// Feeds, and news that waits: for administrators of the LMS; staff come there from the rules.
     Feeds,
     /// A page beside them (help, privacy): navigation without a current entry.
@@ -171,6 +173,7 @@ impl Section {
                 Self::Applications,
                 Self::History,
                 Self::People,
+                Self::Lms,
                 Self::Feeds,
             ],
             (SeatRole::LimitedStaff, true) => &[
@@ -179,9 +182,10 @@ impl Section {
                 Self::Applications,
                 Self::History,
                 Self::People,
+                Self::Lms,
                 Self::Feeds,
             ],
-            (SeatRole::Learner | SeatRole::None, true) => &[Self::Feeds],
+            (SeatRole::Learner | SeatRole::None, true) => &[Self::Lms, Self::Feeds],
             (_, false) => &[Self::Home, Self::Rules, Self::Applications, Self::History, Self::People],
         }
     }
@@ -195,6 +199,7 @@ impl Section {
             Self::Applications => "nav-applications",
             Self::History => "nav-history",
             Self::People => "nav-people",
+            Self::Lms => "nav-lms",
             Self::Feeds => "nav-feeds",
         }
     }
@@ -208,6 +213,7 @@ impl Section {
             Self::Applications => "/applications",
             Self::History => "/history",
             Self::People => "/people",
+            Self::Lms => "/lms",
             Self::Feeds => "/feeds",
         }
     }
@@ -400,6 +406,17 @@ pub enum Flash {
     },
     /// A deployment was claimed.
     Claimed,
+    /// A deployment was refused.
+    DeploymentRefused,
+    /// A refused deployment waits again.
+    DeploymentReopened,
+    /// The organisation was disconnected from its Factory.
+    Disconnected,
+    /// Awards that waited for the Factory were taken back.
+    QueueWithdrawn {
+        /// How many.
+        n: usize,
+    },
     /// Orders are tried again.
     Retried,
     /// Orders were given up.
@@ -428,6 +445,10 @@ impl Flash {
             Self::Applied => text.say("flash-applied"),
             Self::Decided { n } => text.msg("flash-decided").with("n", n).to_string(),
             Self::Claimed => text.say("flash-claimed"),
+            Self::DeploymentRefused => text.say("flash-deployment-refused"),
+            Self::DeploymentReopened => text.say("flash-deployment-reopened"),
+            Self::Disconnected => text.say("flash-disconnected"),
+            Self::QueueWithdrawn { n } => text.msg("flash-queue-withdrawn").with("n", n).to_string(),
             Self::Retried => text.say("flash-retried"),
             Self::GivenUp => text.say("flash-given-up"),
             Self::Saved => text.say("flash-saved"),
@@ -452,6 +473,10 @@ impl Flash {
             Self::Applied => words::did::APPLIED,
             Self::Decided { .. } => words::did::DECIDED,
             Self::Claimed => words::did::CLAIMED,
+            Self::DeploymentRefused => words::did::DEPLOYMENT_REFUSED,
+            Self::DeploymentReopened => words::did::DEPLOYMENT_REOPENED,
+            Self::Disconnected => words::did::DISCONNECTED,
+            Self::QueueWithdrawn { .. } => words::did::QUEUE_WITHDRAWN,
             Self::Retried => words::did::RETRIED,
             Self::GivenUp => words::did::GIVEN_UP,
             Self::Saved => words::did::SAVED,
@@ -476,6 +501,10 @@ impl Flash {
             words::did::APPLIED => Self::Applied,
             words::did::DECIDED => Self::Decided { n },
             words::did::CLAIMED => Self::Claimed,
+            words::did::DEPLOYMENT_REFUSED => Self::DeploymentRefused,
+            words::did::DEPLOYMENT_REOPENED => Self::DeploymentReopened,
+            words::did::DISCONNECTED => Self::Disconnected,
+            words::did::QUEUE_WITHDRAWN => Self::QueueWithdrawn { n },
             words::did::RETRIED => Self::Retried,
             words::did::GIVEN_UP => Self::GivenUp,
             words::did::SAVED => Self::Saved,

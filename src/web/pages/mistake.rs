@@ -134,6 +134,11 @@ pub enum Mistake {
     NameTaken,
     /// A name that is empty or too long.
     Name,
+    /// What was to be typed was not typed.
+    NotTheName {
+        /// The name.
+        name: String,
+    },
     /// What the Factory said when it refused the order.
     Factory {
         /// Its reason, in its own words.
@@ -198,6 +203,9 @@ impl Mistake {
             Self::FactoryAddress,
             Self::NameTaken,
             Self::Name,
+            Self::NotTheName {
+                name: "Marlowe".to_owned(),
+            },
             Self::Factory {
                 reason: "badge is a draft".to_owned(),
             },
@@ -252,6 +260,7 @@ impl Mistake {
             Self::FactoryAddress => text.say("bad-address"),
             Self::NameTaken => text.say("bad-name-taken"),
             Self::Name => text.say("bad-name"),
+            Self::NotTheName { name } => text.msg("bad-typed-name").with("name", name).to_string(),
             Self::Factory { reason } => text.msg("bad-factory").with("reason", reason).to_string(),
         }
     }

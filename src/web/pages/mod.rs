@@ -20,6 +20,7 @@ pub mod issue_check;
 pub mod issue_message;
 pub mod issue_people;
 pub mod learner;
+pub mod lms;
 pub mod mistake;
 pub mod needs;
 pub mod office;

@@ -90,6 +90,21 @@ pub const fn steps(family: Lms) -> Steps {
     }
 }
 
+/// A text in three parts: what it begins with like `other`, what differs, and what it ends with like `other`. Nothing
+/// differs where `other` is empty or the same.
+pub(crate) fn apart<'a>(text: &'a str, other: &str) -> (&'a str, &'a str, &'a str) {
+    if other.is_empty() || text == other {
+        return (text, "", "");
+    }
+    let same = |(mine, its): (char, char)| (mine == its).then_some(mine.len_utf8());
+    let head: usize = text.chars().zip(other.chars()).map_while(same).sum();
+    let (begin, rest) = text.split_at(head);
+    let others = other.get(head..).unwrap_or_default();
+    let tail: usize = rest.chars().rev().zip(others.chars().rev()).map_while(same).sum();
+    let (odd, end) = rest.split_at(rest.len() - tail);
+    (begin, odd, end)
+}
+
 /// The key of the words for a difference.
 pub const fn differs(difference: Difference) -> &'static str {
     match difference {
@@ -100,5 +115,36 @@ pub const fn differs(difference: Difference) -> &'static str {
         Difference::Scheme => "self-scheme",
         Difference::TestHost => "self-test-host",
         Difference::Other => "self-differs",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apart;
+
+    #[test]
+    fn what_differs_between_two_texts_is_cut_out() {
+        for (text, other, parts) in [
+            ("abc-11", "abc-10", ("abc-1", "1", "")),
+            (
+                "https://a.example/",
+                "https://a.example",
+                ("https://a.example", "/", ""),
+            ),
+            ("https://a.example", "https://a.example/", ("https://a.example", "", "")),
+            (
+                "https://a.beta.example",
+                "https://a.example",
+                ("https://a.", "beta.", "example"),
+            ),
+            ("aa", "aaa", ("aa", "", "")),
+            ("aaa", "aa", ("aa", "a", "")),
+            ("éa", "èa", ("", "é", "a")),
+            ("x", "x", ("x", "", "")),
+            ("x", "", ("x", "", "")),
+            ("", "x", ("", "", "")),
+        ] {
+            assert_eq!(apart(text, other), parts, "{text} {other}");
+        }
     }
 }

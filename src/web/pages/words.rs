@@ -168,6 +168,10 @@ pub(super) mod did {
     pub(in super::super) const APPLIED: &str = "applied";
     pub(in super::super) const DECIDED: &str = "decided";
     pub(in super::super) const CLAIMED: &str = "claimed";
+    pub(in super::super) const DEPLOYMENT_REFUSED: &str = "deployment-refused";
+    pub(in super::super) const DEPLOYMENT_REOPENED: &str = "deployment-reopened";
+    pub(in super::super) const DISCONNECTED: &str = "disconnected";
+    pub(in super::super) const QUEUE_WITHDRAWN: &str = "queue-withdrawn";
     pub(in super::super) const RETRIED: &str = "retried";
     pub(in super::super) const GIVEN_UP: &str = "given-up";
     pub(in super::super) const SAVED: &str = "saved";

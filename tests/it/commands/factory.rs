@@ -273,3 +273,53 @@ async fn a_client_secret_is_stored_sealed_and_only_if_it_works() {
         ran.stderr
     );
 }
+
+#[tokio::test]
+async fn an_organisation_is_disconnected_after_its_name_was_typed() {
+    let world = World::with_organisations();
+    let end = ["factory", "disconnect", "--organisation", "Marlowe"];
+    let wrong = world.run_with_input(&end, "Fernhill\n");
+    assert_eq!(wrong.status, 1, "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("nothing was changed"), "{}", wrong.stderr);
+    assert!(
+        world
+            .done(&["factory", "ping", "--organisation", "Marlowe"])
+            .contains("knows us")
+    );
+    let ended = world.run_with_input(&end, "Marlowe\n");
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(ended.stderr.contains("deleted here for good") && ended.stdout.contains("0 awards wait"));
+    let secrets = "SELECT length(secret) FROM factory_identity WHERE state = 'retired'";
+    let left: Vec<i64> = sqlx::query_scalar(secrets)
+        .fetch_all(&mut world.sql().await)
+        .await
+        .unwrap();
+    assert_eq!(left, [0]);
+    let again = world.run_with_input(&end, "Marlowe\n");
+    assert!(
+        again.status == 1 && again.stderr.contains("is not connected"),
+        "{}",
+        again.stderr
+    );
+    // Fernhill is not concerned, and Marlowe stays the client that it was
+    assert!(
+        world
+            .done(&["factory", "ping", "--organisation", "Fernhill"])
+            .contains("knows us")
+    );
+    let url = world.factory.url();
+    let token = |client: &str, secret: &str| {
+        let file = world.file("secret", secret);
+        let flags = ["--url", &url, "--client-id", client, "--client-secret-file", &file];
+        world.run(&[&["factory", "token", "--name", "Marlowe"], &flags[..]].concat())
+    };
+    let secret = world.factory.client_secret(CLIENT).unwrap();
+    let other = token("C9Other", &secret);
+    assert!(other.status == 1 && other.stderr.contains(CLIENT), "{}", other.stderr);
+    assert_eq!(token(CLIENT, &secret).status, 0);
+    assert!(
+        world
+            .done(&["factory", "ping", "--organisation", "Marlowe"])
+            .contains("knows us")
+    );
+}

@@ -18,6 +18,8 @@ pub struct FactoryPage {
     pub connected: Option<Connected>,
     /// Whether a new identity waits to be proven.
     pub has_pending: bool,
+    /// Awards that wait for a connection.
+    pub waiting: usize,
     /// The last try.
     pub attempt: Option<Attempted>,
     /// Whether it is under way.

@@ -147,7 +147,7 @@ pub struct LmsPage {
     pub may_let_in: bool,
     /// Whether launches that say nothing of the person are accepted.
     pub anonymous: bool,
-    /// Whether administrators of the LMS may look after its feeds.
+    /// Whether administrators of the LMS may look after its settings, deployments and feeds.
     pub administrators: bool,
     /// The values to copy.
     pub values: Vec<(&'static str, String)>,
@@ -155,20 +155,46 @@ pub struct LmsPage {
     pub deployments: Vec<String>,
     /// What arrived last; absent where it may be another organisation's.
     pub check: Option<Check>,
+    /// Whether another client id than the stored one arrived last, and this visitor may take it over.
+    pub other_client: bool,
     /// What was entered as the name.
     pub name: String,
     /// What was wrong.
     pub mistakes: Mistakes,
 }
 
-/// `/admin/deployments`. Posts `deployment`.
+/// `/admin/lms/{registration}/client`: the client id that arrived, instead of the stored one. Posts `client_id`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "admin/client.html")]
+pub struct ClientIdPage {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// The registration's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The client id that is stored.
+    pub stored: String,
+    /// The one that arrived.
+    pub arrived: String,
+    /// What was wrong.
+    pub mistakes: Mistakes,
+}
+
+/// `/admin/deployments` and `/c/{seat}/deployments`. Posts `deployment` and `do` (`claim`, `refuse`, `reopen`).
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "admin/deployments.html")]
 pub struct DeploymentsPage {
     /// What surrounds the page.
     pub frame: Frame,
+    /// Where the forms are sent.
+    pub action: String,
+    /// Where the list of LMSs, or the one LMS, is.
+    pub back: String,
     /// The deployments that wait.
     pub rows: Vec<WaitingDeployment>,
+    /// Those that were refused.
+    pub refused: Vec<WaitingDeployment>,
 }
 
 /// A deployment that nobody claimed.
@@ -184,7 +210,7 @@ pub struct WaitingDeployment {
     pub deployment: String,
     /// How the LMS calls itself.
     pub says: String,
-    /// When it was first seen.
+    /// When it was first seen, or refused.
     pub seen: Timestamp,
 }
 
@@ -213,6 +239,18 @@ impl Page for LmsPage {
 
     fn heading(&self) -> String {
         self.row.name.clone()
+    }
+
+    fn is_refused(&self) -> bool {
+        !self.mistakes.is_empty()
+    }
+}
+
+impl Page for ClientIdPage {
+    framed!();
+
+    fn heading(&self) -> String {
+        self.frame.text.say("client-title")
     }
 
     fn is_refused(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The pages of the administration of one organisation.
 
 pub mod courses;
+pub mod disconnect;
 pub mod factory;
 pub mod lms;
 pub mod queue;

@@ -2,6 +2,7 @@
 
 use super::{HOSTILE, NOW, ago, outside};
 use crate::model::connecting::{Attempted, ConnectFailure, ConnectKind, ConnectReason, ConnectStep};
+use crate::web::pages::admin::disconnect::{DisconnectPage, Queued};
 use crate::web::pages::admin::factory::{Connected, FactoryPage};
 use crate::web::pages::admin::setup::{AdminSetupPage, Glance, Task, TaskState};
 use crate::web::pages::operator::FactoryLink;
@@ -106,6 +107,43 @@ impl AdminSetupPage {
     }
 }
 
+impl DisconnectPage {
+    /// Nothing waits, something waits, unsure, a try under way, refused, disconnected already, hostile words.
+    pub fn samples() -> Vec<Self> {
+        let plain = Self {
+            frame: admin(Room::Setup),
+            name: "Marlowe Polytechnic".into(),
+            connected: Some(("C8Xk2Demo".into(), "https://factory.cancred.ca".into())),
+            ..Self::default()
+        };
+        let queued = Self {
+            queued: 12,
+            unsure: 1,
+            ..plain.clone()
+        };
+        let running = Self {
+            is_running: true,
+            ..plain.clone()
+        };
+        let mut mistakes = Mistakes::one("name", Mistake::NotTheName { name: HOSTILE.into() });
+        mistakes.note("queued-keep", Mistake::NotChosen);
+        let refused = Self {
+            frame: hostile(Room::Setup),
+            name: HOSTILE.into(),
+            entered: HOSTILE.into(),
+            choice: Some(Queued::Withdraw),
+            mistakes,
+            ..queued.clone()
+        };
+        let ended = Self {
+            connected: None,
+            choice: Some(Queued::Keep),
+            ..queued.clone()
+        };
+        vec![plain, queued, running, refused, ended]
+    }
+}
+
 impl FactoryPage {
     /// Never tried, under way, each failure, connected and renewed, refused forms, hostile words.
     pub fn samples() -> Vec<Self> {
@@ -177,7 +215,11 @@ impl FactoryPage {
             ..new.clone()
         });
         let mut all: Vec<Self> = failed.collect();
-        all.extend([new.clone(), running, connected, pending, hostile]);
+        let waits = Self {
+            waiting: 3,
+            ..new.clone()
+        };
+        all.extend([new.clone(), waits, running, connected, pending, hostile]);
         all.extend(new.refused());
         all
     }

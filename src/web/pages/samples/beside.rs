@@ -63,6 +63,10 @@ impl ErrorPage {
             ErrorKind::NoSession,
             ErrorKind::Form,
             ErrorKind::UnknownDeployment,
+            ErrorKind::RefusedDeployment {
+                organisation: Some(HOSTILE.to_owned()),
+            },
+            ErrorKind::RefusedDeployment { organisation: None },
             ErrorKind::UnknownLms,
             ErrorKind::LmsOff,
             ErrorKind::MessageType { kind: HOSTILE.into() },

@@ -100,6 +100,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
         theme,
         &mut out,
     )?;
+    render("own-lms", super::lms::OwnLmsPage::samples(), locale, theme, &mut out)?;
     render_applications(locale, theme, &mut out)?;
     render_learners(locale, theme, &mut out)?;
     render("help", info::HelpPage::samples(), locale, theme, &mut out)?;
@@ -126,7 +127,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
 
 /// The samples of sign-in, of operators' pages and of the administration.
 fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) -> Result<(), askama::Error> {
-    use super::admin::{courses, factory, lms, queue, records, setup};
+    use super::admin::{courses, disconnect, factory, lms, queue, records, setup};
     use super::operator;
 
     render("welcome", operator::WelcomePage::samples(), locale, theme, out)?;
@@ -142,8 +143,16 @@ fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) 
     )?;
     render("admin-setup", setup::AdminSetupPage::samples(), locale, theme, out)?;
     render("admin-factory", factory::FactoryPage::samples(), locale, theme, out)?;
+    render(
+        "admin-disconnect",
+        disconnect::DisconnectPage::samples(),
+        locale,
+        theme,
+        out,
+    )?;
     render("admin-lms", lms::LmsListPage::samples(), locale, theme, out)?;
     render("admin-lms-new", lms::LmsNewPage::samples(), locale, theme, out)?;
+    render("admin-client", lms::ClientIdPage::samples(), locale, theme, out)?;
     render("admin-lms-one", lms::LmsPage::samples(), locale, theme, out)?;
     render("admin-deployments", lms::DeploymentsPage::samples(), locale, theme, out)?;
     render("admin-queue", queue::QueuePage::samples(), locale, theme, out)?;

@@ -1,19 +1,20 @@
 //! Samples of LMSs, the queue, the audit log, administrators and settings of an organisation.
 
 use super::admin::{admin, hostile};
-use super::{HOSTILE, ago};
+use super::{HOSTILE, ago, staff};
 use crate::model::Lms;
 use crate::model::order::OrderState;
 use crate::web::pages::admin::courses::{CourseChoicePage, CourseRow, CoursesPage};
 use crate::web::pages::admin::lms::{
-    DeploymentsPage, LmsListPage, LmsNewPage, LmsPage, LmsRow, LmsState, WaitingDeployment, family,
+    ClientIdPage, DeploymentsPage, LmsListPage, LmsNewPage, LmsPage, LmsRow, LmsState, WaitingDeployment, family,
 };
 use crate::web::pages::admin::queue::{OrderPage, OrderRow, QueuePage, Tab, TriedRow};
 use crate::web::pages::admin::records::{
     Actor, AdministratorRow, AdministratorsPage, AuditPage, DeedRow, SettingsPage,
 };
+use crate::web::pages::lms::OwnLmsPage;
 use crate::web::pages::setup::SetupPage;
-use crate::web::pages::{Mistake, Mistakes, Room};
+use crate::web::pages::{Frame, Mistake, Mistakes, Room, SeatRole, Section};
 
 const ID: &str = "01930f3e-0000-7000-8000-000000000001";
 
@@ -99,6 +100,29 @@ impl LmsNewPage {
     }
 }
 
+impl ClientIdPage {
+    /// One sign differs, hostile words, taken already.
+    pub fn samples() -> Vec<Self> {
+        let plain = Self {
+            frame: admin(Room::Lms),
+            id: ID.into(),
+            name: "Brightspace".into(),
+            stored: "7b1f2c60-55f0-4c1e-9a52-0f6d8a0c3e11".into(),
+            arrived: "7b1f2c60-55f0-4c1e-9a52-0f6d8a0c3e10".into(),
+            ..Self::default()
+        };
+        let hostile = Self {
+            frame: hostile(Room::Lms),
+            name: HOSTILE.into(),
+            stored: HOSTILE.into(),
+            arrived: format!("{HOSTILE}x"),
+            mistakes: Mistakes::one("client_id", Mistake::RegisteredAlready),
+            ..plain.clone()
+        };
+        vec![plain, hostile]
+    }
+}
+
 impl LmsPage {
     /// On with each self-check, waiting, of others, hostile words, refused.
     pub fn samples() -> Vec<Self> {
@@ -109,6 +133,7 @@ impl LmsPage {
             may_let_in: true,
             values: vec![("setup-v-login", "https://badges.example/lti/login/h".to_owned())],
             deployments: vec!["a41c9d02-0d7b-4f63-8e55-2b90c6f1d7aa".into()],
+            other_client: true,
             name: "Brightspace".into(),
             ..Self::default()
         };
@@ -140,12 +165,65 @@ impl LmsPage {
     }
 }
 
+/// The frame of an administrator of the LMS who is nothing in the course.
+fn lms_administrator() -> Frame {
+    Frame {
+        role: SeatRole::None,
+        administers: true,
+        ..staff(Section::Lms)
+    }
+}
+
+impl OwnLmsPage {
+    /// Own with each self-check, shared, hostile words, refused.
+    pub fn samples() -> Vec<Self> {
+        let plain = Self {
+            frame: lms_administrator(),
+            title: "Campus".into(),
+            family: family(Lms::Moodle),
+            organisation: "Marlowe Polytechnic".into(),
+            may_change: true,
+            values: vec![("setup-v-login", "https://badges.example/lti/login/h".to_owned())],
+            issuer: "https://learn.marlowe.example".into(),
+            client_id: "7b1f2c60".into(),
+            deployments: vec!["1".into()],
+            waiting: 2,
+            name: "Campus".into(),
+            ..Self::default()
+        };
+        let mut all: Vec<Self> = SetupPage::samples()
+            .into_iter()
+            .map(|sample| Self {
+                check: sample.check,
+                ..plain.clone()
+            })
+            .collect();
+        all.push(Self {
+            may_change: false,
+            waiting: 0,
+            ..plain.clone()
+        });
+        all.push(Self {
+            title: HOSTILE.into(),
+            organisation: HOSTILE.into(),
+            issuer: HOSTILE.into(),
+            name: HOSTILE.into(),
+            deployments: vec![HOSTILE.into()],
+            mistakes: Mistakes::one("name", Mistake::Name),
+            ..plain
+        });
+        all
+    }
+}
+
 impl DeploymentsPage {
     /// None, two, hostile words.
     pub fn samples() -> Vec<Self> {
         let none = Self {
             frame: admin(Room::Lms),
-            rows: Vec::new(),
+            action: "/admin/deployments".into(),
+            back: "/admin/lms".into(),
+            ..Self::default()
         };
         let row = |text: &str| WaitingDeployment {
             id: ID.into(),
@@ -159,11 +237,23 @@ impl DeploymentsPage {
             rows: vec![row("17:abcdef"), row("18:abcdef")],
             ..none.clone()
         };
+        let refused = Self {
+            refused: vec![row("19:abcdef")],
+            ..none.clone()
+        };
         let hostile = Self {
             frame: hostile(Room::Lms),
             rows: vec![row(HOSTILE)],
+            refused: vec![row(HOSTILE)],
+            ..none.clone()
         };
-        vec![none, two, hostile]
+        let of_lms = Self {
+            frame: lms_administrator(),
+            action: "/c/01930f3e/deployments".into(),
+            back: "/c/01930f3e/lms".into(),
+            ..two.clone()
+        };
+        vec![none, two, refused, hostile, of_lms]
     }
 }
 
