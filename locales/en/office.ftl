@@ -19,6 +19,7 @@ lms-deployments = { $n ->
     [one] 1 deployment waits
    *[other] { $n } deployments wait
 }
+lms-new-which = Which LMS?
 lms-new-link = By one link
 lms-new-link-text = Moodle, Canvas, Brightspace, Blackboard and Sakai can register themselves: make a link, and open it in the LMS where tools are registered. It works once, for 24 hours. Afterwards the LMS waits here until you switch it on.
 lms-new-make = Make a link

@@ -19,6 +19,7 @@ lms-deployments = { $n ->
     [one] 1 déploiement attend
    *[other] { $n } déploiements attendent
 }
+lms-new-which = Quelle plateforme ?
 lms-new-link = Par un lien
 lms-new-link-text = Moodle, Canvas, Brightspace, Blackboard et Sakai savent se déclarer : créez un lien et ouvrez-le dans la plateforme, là où l’on déclare les outils. Il sert une fois, pendant 24 heures. Ensuite la plateforme attend ici que vous l’activiez.
 lms-new-make = Créer un lien

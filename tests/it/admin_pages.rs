@@ -14,7 +14,7 @@ async fn claire(world: &World) -> Desk {
 }
 
 /// The value of a field that is there to be copied.
-fn made(page: &Answer) -> String {
+pub(super) fn made(page: &Answer) -> String {
     let rest = page
         .body
         .split("id=\"made\"")
@@ -90,6 +90,25 @@ async fn an_lms_is_registered_by_link_or_by_hand_and_switched() {
     with_sqlite(async |database: Database| {
         let world = World::unconnected(&database).await;
         let desk = claire(&world).await;
+        let asks = desk.get("/admin/lms/new").await;
+        assert!(
+            asks.body.contains("Which LMS?") && !asks.body.contains("Client ID"),
+            "{}",
+            asks.body
+        );
+        let guide = desk.get("/admin/lms/new?lms=brightspace").await;
+        let steps = ["Manage Extensibility", "Make a link", "/lti/login"].map(|says| guide.body.find(says).unwrap());
+        assert!(
+            steps[1] < steps[0] && steps[0] < steps[2],
+            "the shortest way first, then the steps, then the values"
+        );
+        assert!(
+            !desk
+                .get("/admin/lms/new?lms=openedx")
+                .await
+                .body
+                .contains("Make a link")
+        );
         let link = desk.post("/admin/lms/new", &[("do", "link")]).await;
         let address = made(&link);
         let opened = world

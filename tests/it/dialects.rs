@@ -1,14 +1,18 @@
-//! The habits of each LMS: launched, placed in, its roster read and its grade book written, with the client that real ones
+//! The habits of each LMS: set up as its guide says, launched, placed in, its roster read and its grade book written, with the client that real ones
 //! meet. The doubles refuse what those LMSs refuse.
 
 use std::time::Duration;
 
-use badgebridge::model::Lms as Family;
-use badgebridge::sandbox::lms::{Dialect, Picking};
+use badgebridge::model::{Lms as Family, Registration};
+use badgebridge::sandbox::lms::{Dialect, Habit, LaunchSpec, Picking, RegistrationMode};
+use serde_json::{Value, json};
 
+use crate::admin_pages::made;
 use crate::deep_linking::{badge, opened, placed};
 use crate::grades::{earn, revoke, score};
+use crate::registering::confirm;
 use crate::support::database::{Database, with_sqlite};
+use crate::support::office::Desk;
 use crate::support::world::{Setup, World};
 
 const COURSE: &str = "BIO-2010";
@@ -41,13 +45,99 @@ async fn world(
     World::start_with(database, setup).await
 }
 
+/// Sets the LMS up as its guide says, by the pages of the administration; launches use that registration afterwards, and
+/// the one that the world began with is switched off.
+async fn set_up(world: &World, (dialect, family, token_audience): (Dialect, Family, Option<&'static str>)) {
+    world.change_registration(|row| row.enabled = false).await;
+    let desk = Desk::operator(world).await;
+    desk.open(world.organisation).await;
+    let client = match dialect {
+        Dialect::Moodle => by_address(world, &desk, Habit::Moodle, Vec::new()).await,
+        Dialect::Canvas => by_address(world, &desk, Habit::Canvas, Vec::new()).await,
+        Dialect::Brightspace => {
+            // its own token address would say the audience; a demo's does not
+            let audience = token_audience.map(|audience| ("authorization_server".to_owned(), json!(audience)));
+            by_address(world, &desk, Habit::Brightspace, audience.into_iter().collect()).await
+        }
+        Dialect::Sakai => {
+            let platform = json!({"product_family_code": "sakai", "version": "23", "messages_supported": [
+                {"type": "LtiResourceLinkRequest"}, {"type": "LtiDeepLinkingRequest"}]});
+            let said = (
+                "https://purl.imsglobal.org/spec/lti-platform-configuration".to_owned(),
+                platform,
+            );
+            by_address(world, &desk, Habit::Moodle, vec![said]).await
+        }
+        Dialect::Blackboard => shared(world, &desk, family).await,
+        Dialect::Plain | Dialect::OpenEdx => by_hand(world, &desk, family).await,
+    };
+    let known = world.registrations().await;
+    let row = known.iter().find(|row| row.lti_client_id == client).unwrap();
+    assert_eq!((row.lms, row.enabled), (family, true), "{dialect:?}");
+    assert!(world.lms.prefer(&client));
+}
+
+/// By one link: the LMS registers itself, and somebody switches it on at both ends.
+async fn by_address(world: &World, desk: &Desk, habit: Habit, said: Vec<(String, Value)>) -> String {
+    world.lms.registration_mode(RegistrationMode::Described(said));
+    let address = made(&desk.post("/admin/lms/new", &[("do", "link")]).await);
+    let sent = confirm(world, &address, habit).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let known = world.registrations().await;
+    let row = known.iter().find(|row| row.id != world.registration.id).unwrap();
+    assert!(!row.enabled);
+    world.lms.activate(&row.lti_client_id);
+    let on = desk.post(&format!("/admin/lms/{}", row.id), &[("do", "on")]).await;
+    assert_eq!(on.status, 303, "{}", on.body);
+    row.lti_client_id.clone()
+}
+
+/// By hand: what the LMS shows is entered.
+async fn by_hand(world: &World, desk: &Desk, family: Family) -> String {
+    world.second_registration("by-hand", Some(world.organisation));
+    let lms = &world.lms;
+    let (auth, token, keys, deployment) = (lms.auth_url(), lms.token_url(), lms.jwks_url(), lms.deployment_id());
+    let fields = [
+        ("do", "add"),
+        ("lms", family.word()),
+        ("name", "Campus"),
+        ("issuer", lms.issuer()),
+        ("client_id", "by-hand"),
+        ("auth", &auth),
+        ("token", &token),
+        ("keys", &keys),
+        ("deployment", &deployment),
+    ];
+    let added = desk.post("/admin/lms/new", &fields).await;
+    assert_eq!(added.status, 303, "{}", added.body);
+    "by-hand".to_owned()
+}
+
+/// One client id for all sites: the first launch waits, and its deployment is claimed.
+async fn shared(world: &World, desk: &Desk, family: Family) -> String {
+    let row = Registration {
+        lms: family,
+        ..world.second_registration("shared", None)
+    };
+    world.register(&row, &[]).await;
+    let spec = LaunchSpec::new("teacher1", COURSE, "").client("shared");
+    let waits = world.try_launch(&world.browser(), spec).await;
+    assert_eq!(waits.reason(), "deployment_pending", "{}", waits.body);
+    let deployment = world.lms.deployment_id();
+    let id = world.deployment(&row, &deployment).await.unwrap().id.to_string();
+    let claimed = desk.post("/admin/deployments", &[("deployment", &id)]).await;
+    assert_eq!(claimed.status, 303, "{}", claimed.body);
+    "shared".to_owned()
+}
+
 #[tokio::test]
-async fn each_lms_launches_takes_an_item_tells_its_people_and_gets_a_score() {
+async fn each_lms_is_set_up_launches_takes_an_item_tells_its_people_and_gets_a_score() {
     assert_eq!(TABLE.map(|(dialect, ..)| dialect), Dialect::ALL);
     for row in TABLE {
         with_sqlite(async |database: Database| {
             let dialect = row.0;
             let world = world(&database, row).await;
+            set_up(&world, row).await;
             // staff and learner
             let teacher = world.launch("teacher1", COURSE).await;
             let home = teacher.get("").await;

@@ -71,7 +71,7 @@ async fn send(browser: &Browser, fields: &[(String, String)]) -> Answer {
 }
 
 /// Opens the address as the LMS does, and confirms.
-async fn confirm(world: &World, address: &str, habit: Habit) -> Answer {
+pub(super) async fn confirm(world: &World, address: &str, habit: Habit) -> Answer {
     let browser = world.browser();
     let page = browser.get(&world.lms.begin_registration(address, habit)).await;
     assert_eq!(page.status, 200, "{}", page.body);

@@ -206,6 +206,20 @@ impl Lms {
         }
     }
 
+    /// Makes a registration the one that launches use which name none. False if there is none with this client id.
+    pub fn prefer(&self, client_id: &str) -> bool {
+        let mut state = self.shared().lock();
+        let found = state
+            .registrations
+            .iter()
+            .position(|known| known.client_id == client_id);
+        if let Some(place) = found {
+            let known = state.registrations.remove(place);
+            state.registrations.insert(0, known);
+        }
+        found.is_some()
+    }
+
     /// Begins a dynamic registration at the tool's address: what the LMS opens for its administrator.
     pub fn begin_registration(&self, tool: &str, habit: Habit) -> String {
         registering::begin(self.shared(), tool, habit)

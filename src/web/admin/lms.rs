@@ -54,8 +54,16 @@ pub(super) async fn list(deps: Data<Deps>, admin: Admin, query: Fields) -> Resul
 
 /// `GET /admin/lms/new`
 #[tracing::instrument(name = "web.admin.lms.new", skip_all)]
-pub(super) async fn new(deps: Data<Deps>, admin: Admin) -> Result<HttpResponse, WebError> {
-    answer::page(&blank(&deps, &admin))
+pub(super) async fn new(deps: Data<Deps>, admin: Admin, query: Fields) -> Result<HttpResponse, WebError> {
+    answer::page(&LmsNewPage {
+        lms: query.one("lms").parse::<Lms>().map_or("", Lms::word),
+        ..blank(&deps, &admin)
+    })
+}
+
+/// The family that a form names.
+fn chosen(fields: &Fields) -> &'static str {
+    fields.one("lms").parse::<Lms>().map_or(Lms::Generic.word(), Lms::word)
 }
 
 /// `POST /admin/lms/new`: `do` is `link` or `add`.
@@ -63,14 +71,14 @@ pub(super) async fn new(deps: Data<Deps>, admin: Admin) -> Result<HttpResponse, 
 pub(super) async fn add(deps: Data<Deps>, admin: Admin, body: Bytes) -> Result<HttpResponse, WebError> {
     let fields = admin.form(&body)?;
     match fields.one("do") {
-        "link" => link(&deps, &admin).await,
+        "link" => link(&deps, &admin, chosen(&fields)).await,
         "add" => by_hand(&deps, &admin, &fields).await,
         _ => Err(Refusal::Unreadable { too_large: false }.into()),
     }
 }
 
 /// Makes an invitation. Its address is in this answer and nowhere else.
-async fn link(deps: &Deps, admin: &Admin) -> Result<HttpResponse, WebError> {
+async fn link(deps: &Deps, admin: &Admin, lms: &'static str) -> Result<HttpResponse, WebError> {
     let (now, token) = (deps.clock.now(), random::token());
     let new = NewInvitation {
         id: random::id_at(now),
@@ -91,6 +99,7 @@ async fn link(deps: &Deps, admin: &Admin) -> Result<HttpResponse, WebError> {
         .await;
     stored?;
     answer::page(&LmsNewPage {
+        lms,
         made: Some(deps.public_url.join(&format!("/lti/register/{token}"))),
         ..blank(deps, admin)
     })
@@ -98,7 +107,7 @@ async fn link(deps: &Deps, admin: &Admin) -> Result<HttpResponse, WebError> {
 
 async fn by_hand(deps: &Deps, admin: &Admin, fields: &Fields) -> Result<HttpResponse, WebError> {
     let refused = |mistakes| LmsNewPage {
-        lms: fields.one("lms").parse::<Lms>().map_or(Lms::Generic.word(), Lms::word),
+        lms: chosen(fields),
         entered: LmsNewPage::FIELDS
             .iter()
             .map(|(name, ..)| (*name, fields.one(name).to_owned()))
@@ -323,7 +332,6 @@ fn blank(deps: &Deps, admin: &Admin) -> LmsNewPage {
     LmsNewPage {
         frame: admin.frame(Some(Room::Lms)),
         values: to_copy(deps, None),
-        lms: Lms::Generic.word(),
         ..LmsNewPage::default()
     }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::clock::Timestamp;
 use crate::model::Lms;
-use crate::web::pages::setup::Check;
+use crate::web::pages::setup::{Check, steps};
 use crate::web::pages::{Frame, Mistakes, Page, framed};
 
 /// `/admin/lms`
@@ -79,7 +79,7 @@ pub(crate) const fn family(lms: Lms) -> &'static str {
     }
 }
 
-/// `/admin/lms/new`. Posts `do` (`link` or `add`) and the fields of a registration.
+/// `/admin/lms/new?lms=…`. Posts `do` (`link` or `add`), `lms` and the fields of a registration.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "admin/lms_new.html")]
 pub struct LmsNewPage {
@@ -89,7 +89,7 @@ pub struct LmsNewPage {
     pub made: Option<String>,
     /// The values to copy: the key of their name, and the value.
     pub values: Vec<(&'static str, String)>,
-    /// The chosen family.
+    /// The chosen family; empty: not yet.
     pub lms: &'static str,
     /// What was entered: the field and its text.
     pub entered: Vec<(&'static str, String)>,
@@ -118,6 +118,24 @@ impl LmsNewPage {
 
     fn families() -> [(&'static str, &'static str); 7] {
         Lms::ALL.map(|lms| (lms.word(), family(lms)))
+    }
+
+    fn is_chosen(&self) -> bool {
+        !self.lms.is_empty()
+    }
+
+    fn family(&self) -> Lms {
+        self.lms.parse().unwrap_or(Lms::Generic)
+    }
+
+    /// Whether an LMS of the family can register itself at an address.
+    fn registers_itself(&self) -> bool {
+        self.family() != Lms::OpenEdx
+    }
+
+    /// The keys of what is done in the LMS, step by step.
+    fn guide(&self) -> &'static [&'static str] {
+        steps(self.family()).1
     }
 
     fn is_family(&self, word: &str) -> bool {

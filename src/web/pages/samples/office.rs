@@ -74,6 +74,14 @@ impl LmsNewPage {
             lms: "generic",
             ..Self::default()
         };
+        let asks = Self {
+            lms: "",
+            ..empty.clone()
+        };
+        let by_hand = Self {
+            lms: "openedx",
+            ..empty.clone()
+        };
         let made = Self {
             made: Some("https://badges.example/lti/register/c2FtcGxlLXRva2Vu".into()),
             ..empty.clone()
@@ -96,7 +104,7 @@ impl LmsNewPage {
             mistakes: Mistakes::one("issuer", Mistake::Issuer),
             ..empty.clone()
         };
-        vec![empty, made, refused, issuer]
+        vec![asks, empty, by_hand, made, refused, issuer]
     }
 }
 
