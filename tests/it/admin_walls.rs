@@ -5,12 +5,14 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use badgebridge::model::{Registration, SignalId};
 use badgebridge::sandbox::factory::{BADGE_SAFETY, Fault, OTHER_CLIENT, Plan};
 use badgebridge::store::audit::DeedFilter;
 use badgebridge::store::{Durability, StoreError};
 
+use crate::self_check;
 use crate::support::browser::{Answer, Browser};
 use crate::support::database::{Database, on_both_databases, with_sqlite};
 use crate::support::office::{Desk, administrator_link, csrf};
@@ -118,7 +120,11 @@ impl Things {
             .read_one(async move |tx| tx.open_orders(organisation).await);
         let order = orders.await.unwrap().remove(0).id;
         assert!(!world.awards_of(organisation, request).await.is_empty());
-        // a deployment of the first organisation's registration that waits
+        // another client id than the stored one arrived, and a deployment of its registration waits
+        world.clock.advance(Duration::from_secs(1));
+        self_check::login(world, &world.registration.issuer, "another").await;
+        let (encounters, now) = (&world.deps.encounters, world.now());
+        encounters.write(&world.parts.store, now).await.unwrap();
         let (administrator, _) = administrator_link(world, organisation, "Claire Bouchard").await;
         Self {
             registration: world.registration.id.to_string(),
