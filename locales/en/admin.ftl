@@ -20,6 +20,7 @@ st-done = Done
 st-problem = Problem
 glance-factory = Connection
 glance-queue = Orders under way
+glance-issued = Awards of the last 7 days
 glance-problems = Problems
 glance-courses = Courses
 fac-1 = Sign in to the Factory as an administrator.

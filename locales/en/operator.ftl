@@ -34,6 +34,11 @@ overview-waiting = { $n ->
     [one] 1 deployment waits to be claimed
    *[other] { $n } deployments wait to be claimed
 }
+begin-title = To begin with
+begin-address = The public address
+begin-key = The key that seals secrets
+begin-organisation = The first organisation
+begin-administrator = A link for its administrator
 overview-first = There is no organisation yet. Add the first one, then connect it to its Factory.
 health-title = Health
 health-col-what = What

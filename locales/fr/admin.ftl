@@ -20,6 +20,7 @@ st-done = Terminé
 st-problem = Problème
 glance-factory = Liaison
 glance-queue = Commandes en cours
+glance-issued = Attributions des 7 derniers jours
 glance-problems = Problèmes
 glance-courses = Cours
 fac-1 = Connectez-vous à la Factory comme administrateur ou administratrice.

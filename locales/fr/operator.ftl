@@ -34,6 +34,11 @@ overview-waiting = { $n ->
     [one] 1 déploiement attend d’être rattaché
    *[other] { $n } déploiements attendent d’être rattachés
 }
+begin-title = Pour commencer
+begin-address = L’adresse publique
+begin-key = La clé qui scelle les secrets
+begin-organisation = La première organisation
+begin-administrator = Un lien pour son administratrice ou administrateur
 overview-first = Il n’y a pas encore d’organisation. Ajoutez la première, puis reliez-la à sa Factory.
 health-title = État de santé
 health-col-what = Quoi

@@ -67,6 +67,8 @@ const QUEUED: &str = "SELECT a.id FROM orders o JOIN award a ON a.order_id = o.i
     WHERE o.organisation_id = $1 AND o.state = 'ready' AND a.state = 'queued' ORDER BY o.updated_at, a.id LIMIT $2";
 const QUEUED_COUNT: &str = "SELECT COUNT(*) FROM orders o JOIN award a ON a.order_id = o.id AND a.organisation_id = $1
     WHERE o.organisation_id = $1 AND o.state = 'ready' AND a.state = 'queued'";
+const ISSUED_COUNT: &str = "SELECT COUNT(*) FROM orders o JOIN award a ON a.order_id = o.id AND a.organisation_id = $1
+    WHERE o.organisation_id = $1 AND o.state = 'issued' AND o.updated_at >= $2 AND a.issued_at >= $2";
 const UNSURE_COUNT: &str =
     "SELECT COUNT(*) FROM orders WHERE organisation_id = $1 AND state IN ('sending', 'unsure', 'parked')";
 
@@ -91,6 +93,15 @@ impl Tx<'_> {
     /// How many awards were not sent yet.
     pub async fn queued_award_count(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
         on!(self, sqlx::query_scalar(QUEUED_COUNT).bind(organisation.uuid()) => fetch_one)
+    }
+
+    /// How many awards were issued since.
+    pub async fn issued_award_count(
+        &mut self,
+        organisation: OrganisationId,
+        since: Timestamp,
+    ) -> Result<i64, StoreError> {
+        on!(self, sqlx::query_scalar(ISSUED_COUNT).bind(organisation.uuid()).bind(since.millis()) => fetch_one)
     }
 
     /// How many orders the Factory may have carried out.
@@ -135,6 +146,6 @@ mod tests {
 
     #[tokio::test]
     async fn queries_find_few_rows() {
-        plans::finding_few(&[QUEUED, QUEUED_COUNT, UNSURE_COUNT]).await;
+        plans::finding_few(&[QUEUED, QUEUED_COUNT, ISSUED_COUNT, UNSURE_COUNT]).await;
     }
 }

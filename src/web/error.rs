@@ -154,12 +154,12 @@ impl Refusal {
             | Self::DeploymentPending { .. }
             | Self::DeploymentRefused { .. }
             | Self::NotAllowed
+            | Self::OperatorsOnly
             | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::TooManyLogins => StatusCode::TOO_MANY_REQUESTS,
             Self::CookieMissing { .. } => StatusCode::OK,
             Self::SessionEnded | Self::ForeignSeat | Self::NotSignedIn => StatusCode::UNAUTHORIZED,
             Self::LinkSpent => StatusCode::GONE,
-            Self::OperatorsOnly => StatusCode::FORBIDDEN,
             Self::NoOrganisation => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unreadable { too_large: true } => StatusCode::PAYLOAD_TOO_LARGE,

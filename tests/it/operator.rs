@@ -47,6 +47,10 @@ on_both_databases! {
         for page in PAGES {
             assert_eq!(browser.get(page).await.status, 200, "{page}");
         }
+        let begins = "A link for its administrator";
+        assert!(browser.get("/operator").await.body.contains(begins), "what is left to do");
+        administrator_link(&world, world.organisation, "Claire Bouchard").await;
+        assert!(!browser.get("/operator").await.body.contains(begins), "nothing is left");
         let other = world.browser();
         assert_refused(&other.post(&link, &[]).await, 410, "link_spent");
         assert_refused(&other.get(&link).await, 410, "link_spent");

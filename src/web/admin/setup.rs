@@ -1,8 +1,11 @@
 //! What is set up in an organisation, and what is left to do.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
+use crate::clock::Timestamp;
 use crate::model::connecting::Attempted;
 use crate::model::{Administrator, Deployment, FactoryIdentity, OrganisationId, Registration};
 use crate::store::queue::Queue;
@@ -17,6 +20,9 @@ use crate::web::pages::admin::setup::{AdminSetupPage, Glance, Task, TaskState};
 use crate::web::pages::operator::FactoryLink;
 use crate::web::pages::{Frame, Room};
 
+/// Awards are counted so far back.
+const WEEK: Duration = Duration::from_hours(7 * 24);
+
 /// What there is.
 struct Facts {
     identity: Option<FactoryIdentity>,
@@ -28,13 +34,15 @@ struct Facts {
     administrators: Vec<Administrator>,
     orders: usize,
     problems: usize,
+    issued: i64,
 }
 
 /// `GET /admin`
 #[tracing::instrument(name = "web.admin.setup", skip_all)]
 pub(super) async fn show(deps: Data<Deps>, admin: Admin, query: Fields) -> Result<HttpResponse, WebError> {
     let organisation = admin.organisation;
-    let facts = deps.store.read(async |tx| facts(tx, organisation).await).await?;
+    let since = deps.clock.now().minus(WEEK);
+    let facts = deps.store.read(async |tx| facts(tx, organisation, since).await).await?;
     let link = link(facts.identity.as_ref(), deps.clock.now());
     let tasks = vec![
         factory_task(&facts, link),
@@ -52,6 +60,7 @@ pub(super) async fn show(deps: Data<Deps>, admin: Admin, query: Fields) -> Resul
         link,
         glance: is_up.then(|| Glance {
             orders: facts.orders,
+            issued: usize::try_from(facts.issued).unwrap_or_default(),
             problems: facts.problems,
             courses: usize::try_from(facts.courses).unwrap_or_default(),
         }),
@@ -59,7 +68,7 @@ pub(super) async fn show(deps: Data<Deps>, admin: Admin, query: Fields) -> Resul
     })
 }
 
-async fn facts(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Facts, StoreError> {
+async fn facts(tx: &mut Tx<'_>, organisation: OrganisationId, since: Timestamp) -> Result<Facts, StoreError> {
     let (registrations, deployments) = (tx.registrations().await?, tx.deployments().await?);
     let registrations = own_registrations(registrations, &deployments, organisation);
     let mut connections = Vec::new();
@@ -76,6 +85,7 @@ async fn facts(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Facts, S
         administrators: tx.administrators(organisation).await?,
         orders: tx.open_orders(organisation).await?.len(),
         problems: tx.problems(organisation).await?.len(),
+        issued: tx.issued_award_count(organisation, since).await?,
     })
 }
 

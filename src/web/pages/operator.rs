@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::admin::setup::TaskState;
 use super::{Frame, Mistakes, Page, framed};
 use crate::clock::Timestamp;
 use crate::model::finding::{Finding, Health};
@@ -37,6 +38,8 @@ pub struct OverviewPage {
     pub failing: usize,
     /// How many points need somebody's look.
     pub to_look_at: usize,
+    /// What a new installation still needs: the message, where it is done, how it stands. None once all is done.
+    pub tasks: Vec<(&'static str, &'static str, TaskState)>,
     /// The address that LMSs see.
     pub address: String,
     /// How many organisations there are.

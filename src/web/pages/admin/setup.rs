@@ -52,6 +52,8 @@ pub enum TaskState {
 pub struct Glance {
     /// Orders that are not settled.
     pub orders: usize,
+    /// Awards of the last seven days.
+    pub issued: usize,
     /// Problems that stand.
     pub problems: usize,
     /// Courses that were opened.

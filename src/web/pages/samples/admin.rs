@@ -85,6 +85,7 @@ impl AdminSetupPage {
             link: CERTIFICATE,
             glance: Some(Glance {
                 orders: 3,
+                issued: 1_204,
                 problems: 1,
                 courses: 1204,
             }),

@@ -2,6 +2,7 @@
 
 use super::{HOSTILE, NOW, outside};
 use crate::model::finding::Finding;
+use crate::web::pages::admin::setup::TaskState;
 use crate::web::pages::operator::{
     FactoryLink, GoodbyePage, HealthPage, OrganisationRow, OrganisationsPage, OverviewPage, WelcomePage,
 };
@@ -65,6 +66,12 @@ impl OverviewPage {
             ..well.clone()
         };
         let new = Self {
+            tasks: vec![
+                ("begin-address", "/operator/health", TaskState::Done),
+                ("begin-key", "/operator/health", TaskState::Done),
+                ("begin-organisation", "/operator/organisations", TaskState::None),
+                ("begin-administrator", "/operator/organisations", TaskState::None),
+            ],
             to_look_at: 1,
             organisations: 0,
             registrations: 0,
