@@ -34,7 +34,7 @@ struct Plan {
     launches: usize,
     signals: usize,
     runs: usize,
-    /// `launches` or `signals` alone; nothing of the figures is written then.
+    /// `launches` or `signals` alone; nothing of the figures is written then. Of what takes long: `pages` alone.
     only: Option<String>,
 }
 
@@ -46,7 +46,7 @@ async fn main() -> anyhow::Result<()> {
         Some("print") => report::refresh_readme(&report::read()?),
         Some("long") => {
             let mut figures = report::read()?;
-            figures.long = Some(long::run(&Plan::read()?).await?);
+            figures.long = Some(long::run(&Plan::read()?, figures.long.take()).await?);
             report::write(&figures)?;
             report::refresh_readme(&figures)
         }

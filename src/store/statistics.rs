@@ -25,7 +25,7 @@ const FEW: [(&str, u64); 20] = [
     ("rule_id", 200),
     ("badge_id", 50),
     ("cause", 50),
-    ("feed_id", 4),
+    ("feed_id", 100),
     ("version", 3),
     ("period", 1),
     ("generation", 2),
