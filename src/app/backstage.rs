@@ -11,7 +11,7 @@ use crate::model::connecting::ConnectFailure;
 use crate::model::{Finding, OrganisationId};
 use crate::store::audit::AuditEntry;
 use crate::store::{Durability, StoreError};
-use crate::web::backstage::Way;
+use crate::web::backstage::{NotRotated, Way};
 
 /// The parts of the program, for pages.
 #[derive(Debug)]
@@ -29,6 +29,10 @@ impl Backstage {
 impl crate::web::backstage::Backstage for Backstage {
     fn health(&self) -> BoxFuture<'_, Result<Vec<Finding>, StoreError>> {
         async { doctor::examine_open(&self.parts.config, &self.parts.store).await }.boxed()
+    }
+
+    fn rotate_signing(&self, actor: String) -> BoxFuture<'_, Result<(), NotRotated>> {
+        async move { self.parts.rotate_signing(&actor).await.map(drop) }.boxed()
     }
 
     fn connect(

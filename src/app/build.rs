@@ -22,7 +22,8 @@ use crate::web::directory::Directory;
 use crate::web::encounters::Encounters;
 use crate::web::feeds::{Feeds, Limits};
 use crate::web::logins::OpenLogins;
-use crate::web::notices::Services;
+use crate::web::notices::{Crowd, Services};
+use crate::web::operator::{CALLBACK, Provider};
 
 /// What every process opens.
 #[derive(Clone, Debug)]
@@ -113,7 +114,7 @@ impl Parts {
             self.store.clone(),
             Arc::clone(&self.clock),
             Arc::clone(&self.identity.keyring),
-            Arc::clone(&self.identity.signing_key),
+            self.identity.signing.keys(),
             Doors::new(self.client.clone(), patience),
         )
     }
@@ -136,7 +137,12 @@ impl Parts {
             time_limit: launch.keys_wait,
             ..KeySetLimits::default()
         };
+        let sso = self.config.sso.clone().map(|settings| {
+            let fetch = self.platforms.fetch_within(&[]);
+            Provider::new(settings, public_url.join(CALLBACK), fetch)
+        });
         Ok(Deps {
+            sso,
             origin: ToolOrigin::parse(&public_url.origin())?,
             public_url,
             clock: Arc::clone(&self.clock),
@@ -146,11 +152,11 @@ impl Parts {
             keyring: Arc::clone(&self.identity.keyring),
             key_sets: KeySets::with_limits(limits),
             platforms: Arc::clone(&self.platforms),
-            own_keys: self.identity.own_keys.clone(),
-            signing_key: Arc::clone(&self.identity.signing_key),
+            signing_keys: self.identity.signing.keys(),
             open_logins: OpenLogins::new(launch.max_open_logins),
             encounters: Encounters::default(),
             notices: Services::default(),
+            crowd: Crowd::new(self.config.notices),
             backstage: Arc::new(Backstage::new(self.clone())),
             worker,
             config: self.config.clone(),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 
+use super::signing::Signing;
 use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::crypto::random;
 use crate::crypto::seal::{Keyring, Place};
-use crate::lti::keys::{OwnKeySet, SigningKey};
 use crate::model::InstallationId;
-use crate::store::installation::{Installation, SigningKeyRow};
+use crate::store::installation::Installation;
 use crate::store::{Durability, Store};
 
 /// What every process of an installation shares.
@@ -23,10 +23,8 @@ pub struct Identity {
     pub keyring: Arc<Keyring>,
     /// The key of the award keys.
     pub marker_key: Vec<u8>,
-    /// Signs service tokens.
-    pub signing_key: Arc<SigningKey>,
-    /// The key set that we publish.
-    pub own_keys: OwnKeySet,
+    /// What signs and is published.
+    pub signing: Signing,
 }
 
 /// The secret key: from the settings, or from the data directory, where SQLite's is made on first start.
@@ -69,23 +67,12 @@ impl Identity {
             .open(marker_place(&row.id.to_string()), &row.sealed_marker_key)
             .context("the installation's marker key cannot be opened")?
             .to_vec();
-        let keys = signing_keys(store, &keyring, clock).await?;
-        let signing = keys.iter().find(|key| key.signs).context("no signing key signs")?;
-        let private = keyring
-            .open(
-                Place::new("signing_key", &signing.kid, "private_key"),
-                &signing.sealed_private_key,
-            )
-            .context("the signing key cannot be opened")?;
-        let signing_key = Arc::new(SigningKey::from_pkcs8(&private).context("the signing key cannot be read")?);
-        let own_keys = serde_json::json!({ "keys": keys.iter().map(|key| &key.public_jwk).collect::<Vec<_>>() });
-        let own_keys = serde_json::from_value(own_keys).context("the published keys cannot be read")?;
+        let signing = Signing::open(store, &keyring, clock, config.keys.stay).await?;
         Ok(Self {
             id: row.id,
             keyring: Arc::new(keyring),
             marker_key,
-            signing_key,
-            own_keys,
+            signing,
         })
     }
 }
@@ -110,28 +97,6 @@ async fn installation(store: &Store, keyring: &Keyring, clock: &Arc<dyn Clock>) 
         .read_one(async |tx| tx.installation().await)
         .await?
         .context("the installation was not stored")
-}
-
-async fn signing_keys(store: &Store, keyring: &Keyring, clock: &Arc<dyn Clock>) -> anyhow::Result<Vec<SigningKeyRow>> {
-    let known = store.read_one(async |tx| tx.signing_keys().await).await?;
-    if !known.is_empty() {
-        return Ok(known);
-    }
-    let key = tokio::task::spawn_blocking(SigningKey::generate).await??;
-    let public = key.public();
-    let new = SigningKeyRow {
-        kid: public.kid().to_owned(),
-        sealed_private_key: keyring.seal(Place::new("signing_key", public.kid(), "private_key"), &key.to_pkcs8()?),
-        public_jwk: serde_json::to_value(&public)?,
-        signs: true,
-    };
-    let now = clock.now();
-    store
-        .write(Durability::Full, async move |tx| {
-            tx.add_first_signing_key(&new, now).await
-        })
-        .await?;
-    Ok(store.read_one(async |tx| tx.signing_keys().await).await?)
 }
 
 fn marker_place(installation: &str) -> Place<'_> {

@@ -140,7 +140,7 @@ impl Server {
         let handle = self.http.handle();
         let serving = tokio::spawn(self.http);
         let deps = self.deps;
-        let following = tokio::spawn(follow(deps.clone(), stopped.clone()));
+        let following = tokio::spawn(follow(Arc::clone(&self.parts), deps.clone(), stopped.clone()));
         let announcing = tokio::spawn({
             let deps = deps.clone();
             async move { deps.feeds.announce(&deps.store, &deps.worker).await }
@@ -175,13 +175,16 @@ impl Server {
 }
 
 /// Follows changes of settings that a command or another server made.
-async fn follow(deps: Data<Deps>, stopped: watch::Receiver<bool>) {
+async fn follow(parts: Arc<Parts>, deps: Data<Deps>, stopped: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(FOLLOW);
     let mut counted_from = deps.clock.now();
     while !*stopped.borrow() {
         tick.tick().await;
         if let Err(error) = deps.directory.follow(&deps.store).await {
             tracing::warn!(%error, "settings were not read");
+        }
+        if let Err(error) = parts.follow_signing_keys().await {
+            tracing::warn!(%error, "signing keys were not read");
         }
         if let Err(error) = deps.encounters.write(&deps.store, deps.clock.now()).await {
             tracing::warn!(%error, "what arrived last was not written");
@@ -221,6 +224,17 @@ async fn signal() {
     }
 }
 
+/// Follows a rotation of signing keys, where no web server does.
+async fn follow_keys(parts: Parts) {
+    let mut tick = tokio::time::interval(FOLLOW);
+    loop {
+        tick.tick().await;
+        if let Err(error) = parts.follow_signing_keys().await {
+            tracing::warn!(%error, "signing keys were not read");
+        }
+    }
+}
+
 /// Runs workers only, until a signal.
 pub async fn work(config: Config) -> anyhow::Result<()> {
     let parts = Parts::open(config, Arc::new(SystemClock)).await?;
@@ -229,8 +243,10 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
         let worker = worker.clone();
         async move { worker.serve().await }
     });
+    let following = tokio::spawn(follow_keys(parts.clone()));
     println!("Badgebridge works");
     signal().await;
+    following.abort();
     worker.stop();
     working.await?;
     parts.store.close().await;

@@ -12,6 +12,15 @@ pub(crate) fn day(moment: Timestamp) -> String {
     )
 }
 
+/// The minute of a moment, UTC: `2027-03-01 14:05 UTC`.
+pub(crate) fn minute(moment: Timestamp) -> String {
+    let clock = OffsetDateTime::from_unix_timestamp(moment.seconds()).map_or_else(
+        |_| String::new(),
+        |at| format!(" {:02}:{:02} UTC", at.hour(), at.minute()),
+    );
+    format!("{}{clock}", day(moment))
+}
+
 /// How long ago a moment was: `12 min`.
 pub(crate) fn age(now: Timestamp, since: Timestamp) -> String {
     let seconds = now.since(since).as_secs();
@@ -30,13 +39,14 @@ pub(crate) fn days_left(now: Timestamp, end: Timestamp) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{age, day};
+    use super::{age, day, minute};
     use crate::clock::Timestamp;
 
     #[test]
     fn moments_are_printed_as_days_and_ages() {
         let moment = Timestamp::from_seconds(1_804_000_000);
         assert_eq!(day(moment), "2027-03-02");
+        assert_eq!(minute(moment), "2027-03-02 06:06 UTC");
         assert_eq!(age(Timestamp::from_seconds(1_804_000_059), moment), "59 s");
         assert_eq!(age(Timestamp::from_seconds(1_804_007_199), moment), "119 min");
         assert_eq!(age(Timestamp::from_seconds(1_804_172_800), moment), "2 days");

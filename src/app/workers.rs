@@ -62,7 +62,7 @@ impl Parts {
             store.clone(),
             Arc::clone(&self.platforms),
             Arc::clone(&tokens),
-            Arc::clone(&self.identity.signing_key),
+            self.identity.signing.keys(),
             Arc::clone(&self.clock),
             Limits {
                 page_size: self.config.roster.page_limit,
@@ -73,14 +73,14 @@ impl Parts {
             store.clone(),
             Arc::clone(&self.platforms),
             Arc::clone(&tokens),
-            Arc::clone(&self.identity.signing_key),
+            self.identity.signing.keys(),
             Arc::clone(&self.clock),
         );
         let notices = SubscribeNotices::new(
             store.clone(),
             Arc::clone(&self.platforms),
             Arc::clone(&tokens),
-            Arc::clone(&self.identity.signing_key),
+            self.identity.signing.keys(),
             Arc::clone(&self.clock),
         );
         let applications = self.applications(&marker, &sender);
@@ -144,6 +144,7 @@ impl Parts {
                 clock: Arc::clone(&self.clock),
                 session_idle: self.config.session.idle,
                 operator_idle: self.config.operator.idle,
+                key_stay: self.config.keys.stay,
                 signal_life: self.config.retention.signals,
             }),
         ]
@@ -167,7 +168,7 @@ impl Parts {
             self.store.clone(),
             Arc::clone(&self.platforms),
             tokens,
-            Arc::clone(&self.identity.signing_key),
+            self.identity.signing.keys(),
             Arc::clone(&self.clock),
         );
         Puller::new(

@@ -9,6 +9,7 @@ mod deployment;
 mod doctor;
 mod factory;
 mod feed;
+mod keys;
 mod order;
 mod organisation;
 mod output;
@@ -80,6 +81,9 @@ enum Command {
     /// Sign-in links for the administration pages
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// The tool's own keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Check the installation and say what needs somebody
     Doctor(doctor::Doctor),
 }
@@ -121,6 +125,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Badge(command) => badge::run(&shell, command).await,
         Command::Order(command) => order::run(&shell, command).await,
         Command::Admin(command) => admin::run(&shell, command).await,
+        Command::Keys(command) => keys::run(&shell, command).await,
         Command::Doctor(command) => doctor::run(&shell, &command).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-pub(super) use crate::app::words::{age, day};
+pub(super) use crate::app::words::{age, day, minute};
 
 /// Says what went wrong, with its causes, on stderr.
 pub(super) fn complain(error: &anyhow::Error) {

@@ -13,7 +13,12 @@ const PREFIX: &str = "BADGEBRIDGE_";
 const TEST_PREFIX: &str = "BADGEBRIDGE_TEST_";
 
 /// Keys whose value may lie in a file named by the variable with `_FILE` added.
-const SECRETS: [&str; 3] = ["server.database_url", "server.secret_key", "outbound.proxy"];
+const SECRETS: [&str; 4] = [
+    "server.database_url",
+    "server.secret_key",
+    "outbound.proxy",
+    "sso.client_secret",
+];
 
 /// Keys outside `[server]` that have a short variable as well.
 const SHORT: [&str; 2] = ["outbound.extra_ca", "outbound.allowed_networks"];

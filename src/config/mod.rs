@@ -9,24 +9,30 @@ mod jobs;
 mod keys;
 mod launch;
 mod load;
+mod notices;
 mod outbound;
 mod public_url;
 mod pull;
 mod roster;
 mod server;
 mod settle;
+mod signing;
+mod sso;
 
 pub use factory::{Catalog, Factory};
 pub use feeds::Feeds;
 pub use jobs::Jobs;
 pub use launch::{Launch, Operator, Session};
 pub use load::{ConfigError, File, Flags, process_environment};
+pub use notices::Notices;
 pub use outbound::{Network, Outbound};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 pub use pull::Pull;
 pub use roster::{Retention, Roster};
 pub use server::{Database, LogFormat, Server};
 pub use settle::Settle;
+pub use signing::SigningTimes;
+pub use sso::SingleSignOn;
 
 use keys::Keys;
 
@@ -46,6 +52,12 @@ pub struct Config {
     pub session: Session,
     /// Sessions of the administration.
     pub operator: Operator,
+    /// Operators' single sign-on, where there is a provider.
+    pub sso: Option<SingleSignOn>,
+    /// Our own signing keys.
+    pub keys: SigningTimes,
+    /// What LMSs tell by themselves.
+    pub notices: Notices,
     /// Work in the background.
     pub jobs: Jobs,
     /// Orders whose fate is unknown.
@@ -86,6 +98,9 @@ impl Config {
             launch: Launch::read(keys)?,
             session: Session::read(keys)?,
             operator: Operator::read(keys)?,
+            sso: SingleSignOn::read(keys)?,
+            keys: SigningTimes::read(keys)?,
+            notices: Notices::read(keys)?,
             jobs: Jobs::read(keys)?,
             settle: Settle::read(keys)?,
             factory: Factory::read(keys)?,

@@ -36,6 +36,9 @@ fn the_defaults_are_those_of_the_manual() {
     assert_eq!(config.factory.batch, 50);
     assert_eq!(config.factory.read_share_percent, 10);
     assert_eq!(config.roster.page_limit, 100);
+    assert!(config.sso.is_none());
+    assert_eq!(config.keys.announce, Duration::from_hours(24));
+    assert_eq!(config.keys.stay, Duration::from_hours(48));
     assert_eq!(config.retention.attempts, Duration::from_hours(180 * 24));
 }
 
@@ -151,6 +154,10 @@ fn values_that_cannot_be_used_are_refused_by_name() {
         ("BADGEBRIDGE_FACTORY_BATCH", "51"),
         ("BADGEBRIDGE_JOBS_POLL_MS", "0"),
         ("BADGEBRIDGE_JOBS_POLL_MS", "-1"),
+        ("BADGEBRIDGE_SSO_ISSUER", "login.example.edu"),
+        ("BADGEBRIDGE_SSO_ISSUER", "https://login.example.edu/?tenant=1"),
+        ("BADGEBRIDGE_SSO_ALLOWED_ADDRESSES", "olga"),
+        ("BADGEBRIDGE_NOTICES_BURST", "0"),
     ] {
         let message = refusal(&[(variable, value)]);
         assert!(message.starts_with(&format!("{variable}: ")), "{message}");
@@ -203,6 +210,24 @@ fn contradictions_are_refused_with_both_names() {
             "session.absolute_ms",
         ),
         (
+            vec![("BADGEBRIDGE_SSO_ISSUER", "https://login.example.edu")],
+            "BADGEBRIDGE_SSO_ISSUER",
+            "sso.client_id",
+        ),
+        (
+            vec![("BADGEBRIDGE_SSO_CLIENT_SECRET", "pass-word")],
+            "sso.client_id",
+            "sso.issuer",
+        ),
+        (
+            vec![
+                ("BADGEBRIDGE_SSO_ISSUER", "https://login.example.edu"),
+                ("BADGEBRIDGE_SSO_CLIENT_ID", "badges"),
+            ],
+            "sso.allowed_groups",
+            "sso.allowed_addresses",
+        ),
+        (
             vec![("BADGEBRIDGE_LISTEN", "127.0.0.1:9464")],
             "server.metrics_listen",
             "BADGEBRIDGE_LISTEN",
@@ -243,6 +268,35 @@ fn secrets_may_lie_in_files_and_are_never_printed() {
     assert!(message.starts_with("BADGEBRIDGE_SECRET_KEY_FILE"), "{message}");
     let message = refusal(&[("BADGEBRIDGE_LISTEN_FILE", key)]);
     assert!(message.contains("no such setting"), "{message}");
+}
+
+#[test]
+fn single_sign_on_is_read_with_its_secret_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "pass-word\n").unwrap();
+    let config = with_environment(&[
+        ("BADGEBRIDGE_SSO_ISSUER", "https://login.example.edu/realms/campus"),
+        ("BADGEBRIDGE_SSO_CLIENT_ID", "badges"),
+        ("BADGEBRIDGE_SSO_CLIENT_SECRET_FILE", secret.to_str().unwrap()),
+        (
+            "BADGEBRIDGE_SSO_ALLOWED_ADDRESSES",
+            "Olga@Example.edu, otto@example.edu",
+        ),
+    ])
+    .unwrap();
+    let sso = config.sso.as_ref().unwrap();
+    assert_eq!(sso.client_secret.as_ref().unwrap().expose_secret(), "pass-word");
+    assert_eq!(sso.addresses, ["olga@example.edu", "otto@example.edu"]);
+    assert_eq!(
+        (sso.label.as_str(), sso.groups_claim.as_str()),
+        ("login.example.edu", "groups")
+    );
+    assert_eq!(
+        (sso.scopes.as_slice(), sso.wait),
+        (&["email".to_owned(), "profile".to_owned()][..], Duration::from_secs(2))
+    );
+    assert!(!format!("{config:?}").contains("pass-word"));
 }
 
 #[test]

@@ -83,6 +83,8 @@ pub struct LaunchClaims {
     pub roles: Roles,
     /// Nothing if the launch comes from no course.
     pub context: Option<Context>,
+    /// Contexts that the course was copied from, where the platform says so by itself.
+    pub history: Vec<String>,
     pub purpose: Purpose,
     pub platform: Platform,
     pub presentation: Presentation,
@@ -166,6 +168,7 @@ impl SignedClaims {
             purpose,
             platform: Platform::read(claims),
             presentation,
+            history: claims::history(claims),
             custom: claims::custom(claims),
             sourced_ids: SourcedIds::read(claims),
             legacy_ids: LegacyIds::read(claims),

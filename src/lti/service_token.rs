@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::claims::seconds;
 use super::fetch::{Fetch, FetchError, Request, Response};
 use super::flight::Flight;
-use super::keys::{SigningError, SigningKey};
+use super::keys::{SigningError, SigningKey, SigningKeys};
 use super::registration::LtiClientId;
 
 /// How long an assertion is valid, in seconds.
@@ -190,7 +190,8 @@ pub struct ServiceCaller<'a> {
     pub tokens: &'a ServiceTokens,
     pub fetch: &'a Arc<dyn Fetch>,
     pub grant: &'a Grant,
-    pub key: &'a Arc<SigningKey>,
+    /// Proves who we are.
+    pub keys: &'a SigningKeys,
     /// Gives a fresh token id at each call.
     pub jti: &'a (dyn Fn() -> String + Send + Sync),
     /// Gives the present moment, Unix seconds.
@@ -240,9 +241,10 @@ impl ServiceCaller<'_> {
     }
 
     fn fetching(&self, entry: Arc<Mutex<Entry>>, now: i64) -> BoxFuture<'static, Outcome> {
-        let (fetch, grant, key) = (Arc::clone(self.fetch), self.grant.clone(), Arc::clone(self.key));
+        let (fetch, grant, keys) = (Arc::clone(self.fetch), self.grant.clone(), self.keys.clone());
         let jti = (self.jti)();
         Box::pin(async move {
+            let key = keys.signer(now)?;
             let token = Arc::new(fetch_token(fetch.as_ref(), &grant, &key, &jti, now).await?);
             lock(&entry).token = Some(Arc::clone(&token));
             Ok(token)

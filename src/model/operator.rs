@@ -52,6 +52,8 @@ pub struct OperatorSession {
     pub who: Who,
     /// The organisation that is looked at, with its name: an administrator's own, or the one that an operator chose.
     pub organisation: Option<(OrganisationId, String)>,
+    /// How the audit log tells this operator from others, where single sign-on let them in.
+    pub operator: Option<String>,
     /// What its forms carry.
     pub csrf: String,
     /// The chosen language.
@@ -60,6 +62,16 @@ pub struct OperatorSession {
     pub appearance: Option<String>,
     /// When its use was noted last.
     pub seen_at: Timestamp,
+}
+
+impl OperatorSession {
+    /// How the audit log names whoever is signed in.
+    pub fn actor(&self) -> String {
+        match (&self.who, &self.operator) {
+            (Who::Operator, Some(which)) => format!("operator {which}"),
+            (who, _) => who.actor(),
+        }
+    }
 }
 
 /// Without the secret of the forms.

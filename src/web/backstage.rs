@@ -13,6 +13,9 @@ pub trait Backstage: std::fmt::Debug + Send + Sync {
     /// Everything that `doctor` looks at; calls nobody.
     fn health(&self) -> BoxFuture<'_, Result<Vec<Finding>, StoreError>>;
 
+    /// Makes the tool's next signing key, unless one waits already; `actor` is who asked. Takes some hundred milliseconds.
+    fn rotate_signing(&self, actor: String) -> BoxFuture<'_, Result<(), NotRotated>>;
+
     /// Connects an organisation to the Factory at `url`. A new identity is put in use once the Factory answered to it
     /// three times; the earlier one stays in use until then. Takes as long as the Factory takes.
     fn connect(
@@ -21,6 +24,17 @@ pub trait Backstage: std::fmt::Debug + Send + Sync {
         url: String,
         way: Way,
     ) -> BoxFuture<'_, Result<Result<(), ConnectFailure>, StoreError>>;
+}
+
+/// Why there is no new signing key.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRotated {
+    /// It was not stored.
+    #[error("the key was not stored")]
+    NotStored(#[from] StoreError),
+    /// It was not made.
+    #[error("the key was not made: {0}")]
+    NotMade(String),
 }
 
 /// By what an organisation is connected.

@@ -33,6 +33,17 @@ pub(super) fn set_operator(value: &str, max_age_s: u64) -> String {
     built(OPERATOR, value, max_age_s, cookie::SameSite::Lax)
 }
 
+/// The name of the cookie that binds a single sign-on to its browser: one per sign-in.
+pub(super) fn sso_name(state: &str) -> String {
+    let hash = digest::sha256_hex(state.as_bytes());
+    format!("__Host-bb-sso-{}", hash.get(..16).unwrap_or_default())
+}
+
+/// A `Set-Cookie` value of a cookie that comes along when another site leads the browser here, and in no frame; 0 deletes.
+pub(super) fn set_lax(name: &str, value: &str, max_age_s: u64) -> String {
+    built(name, value, max_age_s, cookie::SameSite::Lax)
+}
+
 /// A `Set-Cookie` value; `max_age_s` 0 deletes.
 pub(super) fn set(name: &str, value: &str, max_age_s: u64) -> String {
     built(name, value, max_age_s, cookie::SameSite::None)

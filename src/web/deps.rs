@@ -7,12 +7,13 @@ use super::directory::Directory;
 use super::encounters::Encounters;
 use super::feeds::Feeds;
 use super::logins::OpenLogins;
-use super::notices::Services;
+use super::notices::{Crowd, Services};
+use super::operator::Provider;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::crypto::seal::Keyring;
 use crate::jobs::{Platforms, Worker};
-use crate::lti::keys::{KeySets, OwnKeySet, SigningKey};
+use crate::lti::keys::{KeySets, SigningKeys};
 use crate::lti::login::ToolOrigin;
 use crate::store::Store;
 
@@ -35,12 +36,12 @@ pub struct Deps {
     pub key_sets: KeySets,
     /// How platforms are called.
     pub platforms: Arc<dyn Platforms>,
-    /// Our own key set, as served.
-    pub own_keys: OwnKeySet,
-    /// Signs what goes to LMSs.
-    pub signing_key: Arc<SigningKey>,
+    /// Our own keys: sign what goes to LMSs, and are published.
+    pub signing_keys: SigningKeys,
     /// Seals what must not be stored in the clear.
     pub keyring: Arc<Keyring>,
+    /// Where operators sign in by single sign-on, if there is such a place.
+    pub sso: Option<Provider>,
     /// The feeds.
     pub feeds: Feeds,
     /// The logins that wait for their launch.
@@ -49,6 +50,8 @@ pub struct Deps {
     pub encounters: Encounters,
     /// The services of notices that launches offered.
     pub notices: Services,
+    /// How many notices are looked at.
+    pub crowd: Crowd,
     /// What administration pages ask of the rest of the program.
     pub backstage: Arc<dyn Backstage>,
     /// The worker of this process: told when there is something to do.

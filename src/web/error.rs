@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 
 use super::directory::NotFound;
 use super::pages::register::RegisterFault;
+use super::pages::sso::SsoFault;
 use super::pages::storage::Probe;
 use crate::lti::launch::NotAvailable;
 use crate::lti::{ErrorClass, LaunchError};
@@ -36,6 +37,8 @@ pub enum Refusal {
     RegistrationDisabled,
     /// Too many logins of one registration wait for their launch.
     TooManyLogins,
+    /// More notices of one registration than are looked at.
+    TooManyNotices,
     /// The browser did not bring the login's cookie back. The token held; nothing was spent.
     CookieMissing {
         /// The way back to the LMS, as the verified token names it.
@@ -80,6 +83,8 @@ pub enum Refusal {
     NotSignedIn,
     /// A sign-in link that is unknown, spent, expired or taken back: nobody learns which.
     LinkSpent,
+    /// A single sign-on came to nothing.
+    SingleSignOn(SsoFault),
     /// An administrator asked for what only operators may do.
     OperatorsOnly,
     /// An operator has not chosen an organisation.
@@ -156,7 +161,10 @@ impl Refusal {
             | Self::NotAllowed
             | Self::OperatorsOnly
             | Self::ForeignForm => StatusCode::FORBIDDEN,
-            Self::TooManyLogins => StatusCode::TOO_MANY_REQUESTS,
+            Self::SingleSignOn(fault) => {
+                StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+            Self::TooManyLogins | Self::TooManyNotices => StatusCode::TOO_MANY_REQUESTS,
             Self::CookieMissing { .. } => StatusCode::OK,
             Self::SessionEnded | Self::ForeignSeat | Self::NotSignedIn => StatusCode::UNAUTHORIZED,
             Self::LinkSpent => StatusCode::GONE,
@@ -176,6 +184,7 @@ impl Refusal {
             Self::UnknownPlatform(NotFound::Ambiguous) => "ambiguous_platform",
             Self::RegistrationDisabled => "registration_disabled",
             Self::TooManyLogins => "too_many_logins",
+            Self::TooManyNotices => "too_many_notices",
             Self::CookieMissing { .. } => "cookie_missing",
             Self::DeploymentPending { .. } => "deployment_pending",
             Self::DeploymentRefused { .. } => "deployment_refused",
@@ -191,6 +200,7 @@ impl Refusal {
             Self::Register(fault) => fault.code(),
             Self::NotSignedIn => "not_signed_in",
             Self::LinkSpent => "link_spent",
+            Self::SingleSignOn(fault) => fault.code(),
             Self::OperatorsOnly => "operators_only",
             Self::NoOrganisation => "no_organisation",
         }
@@ -259,6 +269,9 @@ impl actix_web::ResponseError for WebError {
         let mut answer = HttpResponse::build(self.status());
         if let Self::Busy(_) = self {
             answer.insert_header((actix_web::http::header::RETRY_AFTER, "2"));
+        }
+        if let Self::Refused(Refusal::TooManyNotices) = self {
+            answer.insert_header((actix_web::http::header::RETRY_AFTER, "1"));
         }
         let mut answer = answer.finish();
         answer.extensions_mut().insert(self.on_its_way());

@@ -19,7 +19,7 @@ mod health;
 pub mod logins;
 mod lti;
 pub mod notices;
-mod operator;
+pub mod operator;
 pub mod pages;
 mod refusal_page;
 pub mod routes;

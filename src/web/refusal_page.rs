@@ -107,6 +107,7 @@ fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
         Refusal::TooManyLogins => ErrorKind::TooMany {
             minutes: login_minutes(request),
         },
+        Refusal::TooManyNotices => ErrorKind::TooMany { minutes: 1 },
         Refusal::CookieMissing { .. } => ErrorKind::CookiesBlocked,
         Refusal::DeploymentPending { .. } => ErrorKind::UnknownDeployment,
         Refusal::DeploymentRefused { organisation, .. } => ErrorKind::RefusedDeployment {
@@ -126,6 +127,7 @@ fn kind(refusal: &Refusal, request: &HttpRequest, frame: &Frame) -> ErrorKind {
         Refusal::Register(fault) => ErrorKind::Register(fault.clone()),
         Refusal::NotSignedIn => ErrorKind::SignIn,
         Refusal::LinkSpent => ErrorKind::SignInLink,
+        Refusal::SingleSignOn(fault) => ErrorKind::SingleSignOn(fault.clone()),
         Refusal::OperatorsOnly => ErrorKind::OperatorsOnly,
         Refusal::NoOrganisation => ErrorKind::NoOrganisation,
     }

@@ -12,7 +12,7 @@ import { chromium } from "playwright-core";
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** The program under test: the variable that `scripts/test` sets, or the usual place of a test build. */
-const BINARY = process.env.BADGEBRIDGE_TEST_BINARY ?? path.resolve(here, "../../target/ci/badgebridge");
+export const BINARY = process.env.BADGEBRIDGE_TEST_BINARY ?? path.resolve(here, "../../target/ci/badgebridge");
 
 /** How long a condition may take to become true, in milliseconds. */
 export const PATIENCE = 20_000;

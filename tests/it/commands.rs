@@ -3,6 +3,7 @@
 mod badges;
 mod connections;
 mod factory;
+mod keys;
 mod logs;
 mod orders;
 mod serving;
@@ -703,11 +704,12 @@ async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
         "badge",
         "order",
         "admin",
+        "keys",
         "doctor",
     ] {
         assert!(help.contains(word), "{help}");
     }
-    for absent in ["backup", "restore"] {
+    for absent in ["backup", "restore", "rotate-master"] {
         assert!(!help.contains(absent), "{help}");
     }
     let help = world.done(&["serve", "--help"]);

@@ -108,6 +108,9 @@ mod grades;
 mod dialects;
 
 #[cfg(test)]
+mod quirks;
+
+#[cfg(test)]
 mod attacks;
 
 #[cfg(test)]
@@ -124,6 +127,12 @@ mod lms_administrators;
 
 #[cfg(test)]
 mod self_check;
+
+#[cfg(test)]
+mod signing_keys;
+
+#[cfg(test)]
+mod single_sign_on;
 
 #[cfg(test)]
 mod sessions;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::deep_linking::{badge, opened, placed};
 use crate::support::boxed;
 use crate::support::database::{Database, on_both_databases, with_sqlite};
-use crate::support::world::{World, claim, without};
+use crate::support::world::{Setup, World, claim, without};
 
 const TEACHER: &str = "teacher1";
 const COURSE: &str = "BIO-2010";
@@ -237,6 +237,94 @@ async fn an_lms_that_refuses_for_good_or_names_a_foreign_service_raises_no_probl
         boxed(world.try_launch(&browser, spec)).await.seat();
         world.wait_out().await;
         assert_eq!(world.lms.counters().token_requests, tokens);
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flood_of_notices_is_held_off_before_keys_are_fetched_and_signatures_checked() {
+    with_sqlite(async |database: Database| {
+        let setup = Setup {
+            settings: vec![("notices.per_second", "1".into()), ("notices.burst", "10".into())],
+            ..Setup::default()
+        };
+        let world = World::start_with(&database, setup).await;
+        let fernhill = world.organisation_called("Fernhill College").await;
+        let second = world.second_registration("second", Some(fernhill));
+        world.register(&second, &["9"]).await;
+        let invalid = |client: &str, kid: &str| {
+            let mut claims = world.lms.notice_claims(HELLO_NOTICE, "");
+            claims["aud"] = json!(client);
+            claims["azp"] = json!(client);
+            let mut header = world.lms.header();
+            header["kid"] = json!(kid);
+            world
+                .lms
+                .sign(&header, &claims, &Signer::Key(SigningKey::with_kid(kid).unwrap()))
+        };
+        let envelope = |jwts: Vec<String>| {
+            let notices: Vec<Value> = jwts.into_iter().map(|jwt| json!({"jwt": jwt})).collect();
+            json!({ "notices": notices }).to_string()
+        };
+        let token = invalid(&world.registration.lti_client_id, "made-up");
+        let fetched = world.lms.counters().jwks_fetches;
+        // one call with many, then many calls
+        let many = envelope(vec![token.clone(); 8]);
+        assert_eq!(post(&world, many.clone()).await, 401);
+        assert_eq!(post(&world, many).await, 429);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client.post(format!("{}/lti/notices", world.url));
+        let answer = boxed(request.body(envelope(vec![token.clone(); 50])).send())
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 429);
+        assert_eq!(answer.headers()["retry-after"], "1");
+        for number in 0..10 {
+            let mut parts = token.splitn(2, '.');
+            let (_, rest) = (parts.next(), parts.next().unwrap());
+            let mut header = world.lms.header();
+            header["kid"] = json!(format!("made-up-{number}"));
+            let header = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, header.to_string());
+            let status = post(&world, envelope(vec![format!("{header}.{rest}")])).await;
+            assert!([401, 429].contains(&status), "{status}");
+        }
+        let asked = world.lms.counters().jwks_fetches - fetched;
+        assert!(asked <= 2, "{asked} fetches");
+        // who has not sent any is heard
+        let mut claims = world.lms.notice_claims(HELLO_NOTICE, "");
+        claims["aud"] = json!("second");
+        claims["azp"] = json!("second");
+        claims[claim("deployment_id")] = json!("9");
+        assert_eq!(post(&world, signed(&world, &claims, &Signer::Own)).await, 200);
+        // and launches are no notices
+        world.launch(TEACHER, COURSE).await;
+        world.drain_jobs().await;
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn brightspace_tells_of_a_copy_in_a_claim_of_its_own() {
+    with_sqlite(async |database: Database| {
+        let world = world_with_content(&database).await;
+        let launched = async |course: &str, told: Value| {
+            let browser = world.browser();
+            let spec = LaunchSpec::new(TEACHER, course, "").with("http://www.brightspace.com", told);
+            boxed(world.try_launch(&browser, spec)).await.seat();
+        };
+        for (course, history, offered) in [
+            ("BIO-2027", json!(""), false),
+            ("BIO-2028", json!("6612,2"), true),
+            ("BIO-2029", json!([2]), true),
+            ("BIO-2030", json!({"id": "2"}), false),
+        ] {
+            let id = course.trim_start_matches("BIO-");
+            world.lms.copy_course(COURSE, id, course);
+            launched(course, json!({"tenant_id": "0a1b", "Context.id.history": history})).await;
+            assert_eq!(is_offered(&world, course).await, offered, "{course}");
+        }
         world.finish().await;
     })
     .await;

@@ -33,7 +33,7 @@ on_both_databases! {
             parts.store.clone(),
             Arc::clone(&parts.platforms),
             Arc::new(ServiceTokens::default()),
-            Arc::clone(&parts.identity.signing_key),
+            parts.identity.signing.keys(),
             Arc::clone(&parts.clock),
             limits,
         );

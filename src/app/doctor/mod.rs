@@ -4,6 +4,7 @@
 mod organisation;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Identity, words};
 use crate::clock::{Clock, SystemClock};
@@ -11,6 +12,9 @@ use crate::config::{Config, Database};
 use crate::crypto::seal::Keyring;
 use crate::model::{Deployment, Finding, Registration};
 use crate::store::{Store, StoreError};
+
+/// A signing key that has signed for so long should get a successor.
+const KEY_IS_OLD: Duration = Duration::from_hours(365 * 24);
 
 /// Looks at everything that the settings name; `ping` also asks each Factory whether it knows us.
 pub(crate) async fn examine(config: &Config, ping: bool) -> Result<Vec<Finding>, StoreError> {
@@ -127,6 +131,7 @@ async fn installation(
             ))
         })
         .await?;
+    findings.push(signing_key(store).await?);
     findings.push(launches(&registrations));
     findings.extend(pending(&deployments, &registrations));
     if organisations.is_empty() {
@@ -188,6 +193,28 @@ async fn secret_key(config: &Config, store: &Store, findings: &mut Vec<Finding>)
             None
         }
     }
+}
+
+/// How old the key is that signs, and whether the next one waits.
+async fn signing_key(store: &Store) -> Result<Finding, StoreError> {
+    const WHAT: &str = "signing key";
+    let (now, keys) = store
+        .read(async |tx| Ok::<_, StoreError>((tx.now().await?, tx.signing_keys().await?)))
+        .await?;
+    let Some(signing) = keys.iter().rev().find(|key| key.signs_from <= now) else {
+        return Ok(Finding::look(WHAT, "there is none yet", "start the server"));
+    };
+    let mut told = format!("{} signs for {}", signing.kid, words::age(now, signing.signs_from));
+    if let Some(next) = keys.iter().find(|key| key.signs_from > now) {
+        told = format!(
+            "{told}; {} is published and signs from {}",
+            next.kid,
+            words::day(next.signs_from)
+        );
+    } else if now.since(signing.signs_from) > KEY_IS_OLD {
+        return Ok(Finding::look(WHAT, told, "`keys rotate-signing`"));
+    }
+    Ok(Finding::ok(WHAT, told))
 }
 
 fn launches(registrations: &[Registration]) -> Finding {

@@ -16,7 +16,7 @@ use crate::lti::FetchError;
 use crate::lti::ags::{
     self, Column, Filter, Given, GradeBook, GradeError, SCOPE_COLUMNS, SCOPE_COLUMNS_READ, SCOPE_SCORES, Score,
 };
-use crate::lti::keys::SigningKey;
+use crate::lti::keys::SigningKeys;
 use crate::lti::registration::Subject;
 use crate::lti::service_token::{ServiceError, ServiceTokens};
 use crate::model::{OrganisationId, Registration};
@@ -81,18 +81,18 @@ impl Handler for GradeSender {
 }
 
 impl GradeSender {
-    /// Sends with `tokens`, signed by `key`.
+    /// Sends with `tokens`, signed by one of `keys`.
     pub fn new(
         store: Store,
         platforms: Arc<dyn Platforms>,
         tokens: Arc<ServiceTokens>,
-        key: Arc<SigningKey>,
+        keys: SigningKeys,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let services = Services {
             platforms,
             tokens,
-            key,
+            keys,
             clock,
         };
         Self { store, services }

@@ -41,6 +41,8 @@ pub struct Housekeeping {
     pub session_idle: Duration,
     /// A session of the administration, too.
     pub operator_idle: Duration,
+    /// A signing key is published for so long after the next one signs; then it is deleted.
+    pub key_stay: Duration,
     /// Signals are forgotten at this age; what they said stays as facts.
     pub signal_life: Duration,
 }
@@ -97,8 +99,12 @@ impl Housekeeping {
         let idle = now.minus(self.operator_idle);
         let operators: u64 = store
             .write(Durability::Launch, async move |tx| {
-                tx.forget_old_operators(idle, now).await
+                Ok::<_, StoreError>(tx.forget_old_operators(idle, now).await? + tx.forget_sso_logins(now).await?)
             })
+            .await?;
+        let relieved = now.minus(self.key_stay);
+        let keys: u64 = store
+            .write_one(Durability::Full, async move |tx| tx.forget_signing_keys(relieved).await)
             .await?;
         let signals = now.minus(self.signal_life);
         let signals: u64 = store
@@ -117,7 +123,7 @@ impl Housekeeping {
             })
             .await?;
         self.announce_signals(now).await?;
-        Ok(files + decided + logins + pending + sessions + drafts + invitations + operators + notices + signals)
+        Ok(keys + files + decided + logins + pending + sessions + drafts + invitations + operators + notices + signals)
     }
 
     /// A server that stopped between storing a signal and announcing it left it unmatched.

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use crate::clock::Clock;
 use crate::crypto::random;
 use crate::jobs::{Handler, Job, Platforms, Verdict, work};
-use crate::lti::keys::SigningKey;
+use crate::lti::keys::SigningKeys;
 use crate::lti::notices::{self, SCOPE, WANTED};
 use crate::lti::registration::LtiClientId;
 use crate::lti::service_token::{Grant, ServiceCaller, ServiceError, ServiceTokens};
@@ -26,7 +26,7 @@ pub struct SubscribeNotices {
     store: Store,
     platforms: Arc<dyn Platforms>,
     tokens: Arc<ServiceTokens>,
-    key: Arc<SigningKey>,
+    keys: SigningKeys,
     clock: Arc<dyn Clock>,
 }
 
@@ -69,19 +69,19 @@ impl Handler for SubscribeNotices {
 }
 
 impl SubscribeNotices {
-    /// Asks with `tokens`, signed by `key`.
+    /// Asks with `tokens`, signed by one of `keys`.
     pub fn new(
         store: Store,
         platforms: Arc<dyn Platforms>,
         tokens: Arc<ServiceTokens>,
-        key: Arc<SigningKey>,
+        keys: SigningKeys,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             store,
             platforms,
             tokens,
-            key,
+            keys,
             clock,
         }
     }
@@ -141,7 +141,7 @@ impl SubscribeNotices {
             tokens: &self.tokens,
             fetch: &fetch,
             grant: &grant,
-            key: &self.key,
+            keys: &self.keys,
             jti: &jti,
             now: &now,
         };

@@ -14,7 +14,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::crypto::random;
 use crate::jobs::{Handler, Job, NewJob, Platforms, Verdict, work};
 use crate::lti::Fetch;
-use crate::lti::keys::SigningKey;
+use crate::lti::keys::SigningKeys;
 use crate::lti::nrps::{self, Limits, Member, MemberStatus, Roster, RosterError};
 use crate::lti::registration::{LtiClientId, ResourceLinkId};
 use crate::lti::roles;
@@ -40,7 +40,7 @@ pub struct RosterReader {
     store: Store,
     platforms: Arc<dyn Platforms>,
     tokens: Arc<ServiceTokens>,
-    key: Arc<SigningKey>,
+    keys: SigningKeys,
     clock: Arc<dyn Clock>,
     limits: Limits,
     patience: Duration,
@@ -105,12 +105,12 @@ impl Handler for RosterReader {
 }
 
 impl RosterReader {
-    /// Reads with `tokens`, signed by `key`, no more than `limits` say.
+    /// Reads with `tokens`, signed by one of `keys`, no more than `limits` say.
     pub fn new(
         store: Store,
         platforms: Arc<dyn Platforms>,
         tokens: Arc<ServiceTokens>,
-        key: Arc<SigningKey>,
+        keys: SigningKeys,
         clock: Arc<dyn Clock>,
         limits: Limits,
     ) -> Self {
@@ -118,7 +118,7 @@ impl RosterReader {
             store,
             platforms,
             tokens,
-            key,
+            keys,
             clock,
             limits,
             patience: PATIENCE,
@@ -329,7 +329,7 @@ impl RosterReader {
             tokens: &self.tokens,
             fetch,
             grant,
-            key: &self.key,
+            keys: &self.keys,
             jti,
             now,
         }

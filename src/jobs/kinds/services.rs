@@ -9,7 +9,7 @@ use crate::crypto::random;
 use crate::jobs::Platforms;
 use crate::lti::Fetch;
 use crate::lti::ags::Dialect;
-use crate::lti::keys::SigningKey;
+use crate::lti::keys::SigningKeys;
 use crate::lti::registration::LtiClientId;
 use crate::lti::service_token::{Grant, ServiceCaller, ServiceTokens};
 use crate::model::Registration;
@@ -19,7 +19,7 @@ use crate::model::Registration;
 pub(super) struct Services {
     pub(super) platforms: Arc<dyn Platforms>,
     pub(super) tokens: Arc<ServiceTokens>,
-    pub(super) key: Arc<SigningKey>,
+    pub(super) keys: SigningKeys,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -67,7 +67,7 @@ impl Way<'_> {
             tokens: &self.services.tokens,
             fetch: &self.fetch,
             grant: &self.grant,
-            key: &self.services.key,
+            keys: &self.services.keys,
             jti: &random::token,
             now: &*self.now,
         }

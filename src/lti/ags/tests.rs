@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::lti::fetch::{Fetch, FetchError};
-use crate::lti::keys::SigningKey;
+use crate::lti::keys::{SigningKey, SigningKeys};
 use crate::lti::registration::LtiClientId;
 use crate::lti::service_token::{Grant, ServiceTokens};
 use crate::lti::testing::{FakeFetch, NOW, answer, check, ok, platform_key};
@@ -25,12 +25,12 @@ async fn with<T>(dialect: Dialect, answers: Answers, run: impl AsyncFnOnce(&Grad
         audience: None,
         scopes: [SCOPE_SCORES.to_owned()].into(),
     };
-    let key = Arc::new(SigningKey::from_pkcs8(&platform_key().to_pkcs8().unwrap()).unwrap());
+    let keys = SigningKeys::always(SigningKey::from_pkcs8(&platform_key().to_pkcs8().unwrap()).unwrap());
     let caller = ServiceCaller {
         tokens: &ServiceTokens::default(),
         fetch: &fetch,
         grant: &grant,
-        key: &key,
+        keys: &keys,
         jti: &|| "j".to_owned(),
         now: &|| NOW,
     };

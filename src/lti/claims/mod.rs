@@ -19,6 +19,7 @@ pub use place::{Context, ContextType, DocumentTarget, Platform, Presentation, Re
 pub use services::{Grades, NamesAndRoles, Notices};
 
 pub(super) use custom::custom;
+pub(super) use place::history;
 
 /// Names of claims (LTI 1.3 section 5.3 and the service specifications).
 pub(super) mod claim {
@@ -43,6 +44,8 @@ pub(super) mod claim {
     pub(crate) const NOTICES: &str = "https://purl.imsglobal.org/spec/lti/claim/platformnotificationservice";
     pub(crate) const NOTICE: &str = "https://purl.imsglobal.org/spec/lti/claim/notice";
     pub(crate) const ORIGIN_CONTEXTS: &str = "https://purl.imsglobal.org/spec/lti/claim/origin_contexts";
+    /// Brightspace's own claim.
+    pub(crate) const BRIGHTSPACE: &str = "http://www.brightspace.com";
     pub(crate) const GRADES: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
 }
 

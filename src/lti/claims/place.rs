@@ -59,6 +59,21 @@ impl Context {
     }
 }
 
+/// The contexts that the course was copied from, newest first, as Brightspace tells them in a claim of its own without
+/// being asked: a list with commas, empty for a course that was not copied. A list in another form is read, too.
+pub(in crate::lti) fn history(claims: &Map<String, Value>) -> Vec<String> {
+    let Some(told) = object(claims, claim::BRIGHTSPACE) else {
+        return Vec::new();
+    };
+    texts(told, "Context.id.history")
+        .iter()
+        .flat_map(|text| text.split(','))
+        .map(str::trim)
+        .filter(|id| !id.is_empty() && !id.starts_with('$'))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// The place inside the context that was clicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceLink {
@@ -178,6 +193,30 @@ mod tests {
         assert_eq!(read(json!({"id": ""})), Ok(None));
         assert_eq!(read(json!(null)), Ok(None));
         assert_eq!(read(json!({"id": "x".repeat(256)})), Err(()));
+    }
+
+    #[test]
+    fn the_history_in_brightspaces_own_claim_is_read_in_any_form() {
+        let read = |told: Value| history(&map(&json!({claim::BRIGHTSPACE: told})));
+        let text = |history: &str| read(json!({"Context.id.history": history, "tenant_id": "0a1b"}));
+        assert_eq!(text("6612, 6609"), ["6612", "6609"]);
+        assert_eq!(text(""), Vec::<String>::new(), "not copied");
+        assert_eq!(text("$Context.id.history"), Vec::<String>::new());
+        assert_eq!(text(",,6612,"), ["6612"]);
+        assert_eq!(
+            read(json!({"Context.id.history": ["6612", 6609, null, "a,b"]})),
+            ["6612", "6609", "a", "b"]
+        );
+        assert_eq!(read(json!({"Context.id.history": 6612})), ["6612"]);
+        for nothing in [
+            json!({}),
+            json!(null),
+            json!("6612"),
+            json!({"Context.id.history": {"id": "6612"}}),
+        ] {
+            assert_eq!(read(nothing.clone()), Vec::<String>::new(), "{nothing}");
+        }
+        assert_eq!(history(&map(&json!({}))), Vec::<String>::new());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! backend traits are used, and the backend is [`PlatformKey`].
 
 mod cache;
+mod own;
 mod signing;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use jsonwebtoken::signature::{self, Verifier};
 use serde_json::Value;
 
 pub use cache::{KeySetError, KeySetLimits, KeySets};
+pub use own::{SigningKeys, TimedKey};
 pub use signing::{OwnKeySet, PublicKey, SigningError, SigningKey};
 
 /// The most keys that are read from one set.

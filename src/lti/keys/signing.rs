@@ -32,6 +32,8 @@ pub enum SigningError {
     InvalidClaims,
     #[error("the signature could not be made")]
     NotSigned,
+    #[error("there is no key to sign with")]
+    NoKey,
 }
 
 impl fmt::Debug for SigningKey {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::lti::fetch::{Fetch, FetchError, Response};
-use crate::lti::keys::SigningKey;
+use crate::lti::keys::{SigningKey, SigningKeys};
 use crate::lti::registration::LtiClientId;
 use crate::lti::roles::Standing;
 use crate::lti::service_token::{Grant, ServiceTokens};
@@ -41,12 +41,12 @@ async fn walk(answers: Vec<Result<Response, FetchError>>) -> (Result<Vec<Page>, 
         audience: None,
         scopes: [SCOPE.to_owned()].into(),
     };
-    let key = Arc::new(SigningKey::from_pkcs8(&platform_key().to_pkcs8().unwrap()).unwrap());
+    let keys = SigningKeys::always(SigningKey::from_pkcs8(&platform_key().to_pkcs8().unwrap()).unwrap());
     let caller = ServiceCaller {
         tokens: &ServiceTokens::default(),
         fetch: &fetch,
         grant: &grant,
-        key: &key,
+        keys: &keys,
         jti: &|| "j".to_owned(),
         now: &|| NOW,
     };

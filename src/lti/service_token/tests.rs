@@ -14,7 +14,7 @@ struct World {
     fetch: Arc<FakeFetch>,
     dynamic: Arc<dyn Fetch>,
     grant: Grant,
-    key: Arc<SigningKey>,
+    keys: SigningKeys,
     clock: Arc<AtomicI64>,
     count: Arc<AtomicU32>,
 }
@@ -35,7 +35,7 @@ fn world(fetch: Arc<FakeFetch>) -> World {
         dynamic: fetch.clone(),
         fetch,
         grant: grant(),
-        key: Arc::new(SigningKey::from_pkcs8(&platform_key().to_pkcs8().unwrap()).unwrap()),
+        keys: SigningKeys::always(SigningKey::from_pkcs8(&platform_key().to_pkcs8().unwrap()).unwrap()),
         clock: Arc::new(AtomicI64::new(NOW)),
         count: Arc::new(AtomicU32::new(0)),
     }
@@ -49,7 +49,7 @@ impl World {
             tokens: &self.tokens,
             fetch: &self.dynamic,
             grant: &self.grant,
-            key: &self.key,
+            keys: &self.keys,
             jti: &jti,
             now: &now,
         })

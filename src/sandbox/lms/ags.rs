@@ -202,6 +202,7 @@ impl State {
     pub(super) fn add_column(&mut self, course: &str, mut fields: Map<String, Value>, coupled: bool) -> u64 {
         self.serial += 1;
         fields.remove("id");
+        dialects::bend_column(self.dialect, &mut fields);
         self.columns.push(Column {
             id: self.serial,
             course: course.to_owned(),
@@ -336,6 +337,9 @@ impl State {
             };
         }
         self.score_log.push(score.clone());
+        if dialects::is_submission(self.dialect, &score) {
+            self.submissions.push(person.clone());
+        }
         let (status, said) = dialects::taken(self.dialect, &score);
         let has_none = score.get("scoreGiven").is_none();
         if moodle && (text("gradingProgress") != "FullyGraded" || has_none) {

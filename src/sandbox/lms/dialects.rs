@@ -212,6 +212,36 @@ pub(super) fn bend_member(dialect: Dialect, member: &mut Map<String, Value>, per
     }
 }
 
+/// Above how many people a roster is not told at all, whatever page is asked for.
+pub(super) const fn roster_limit(dialect: Dialect) -> Option<usize> {
+    match dialect {
+        Dialect::OpenEdx => Some(1_000),
+        _ => None,
+    }
+}
+
+/// What the LMS adds to a new column of its own accord.
+pub(super) fn bend_column(dialect: Dialect, fields: &mut Map<String, Value>) {
+    if dialect != Dialect::Sakai {
+        return;
+    }
+    for (name, value) in [
+        ("readOnly", false),
+        ("releaseToStudent", true),
+        ("includeInComputation", true),
+    ] {
+        let name = format!("https://www.sakailms.org/spec/lti-ags/v2p0/{name}");
+        fields.entry(name).or_insert(json!(value));
+    }
+}
+
+/// Whether a score hands something in, in the person's name: on Canvas each does that does not say otherwise.
+pub(super) fn is_submission(dialect: Dialect, score: &Value) -> bool {
+    const EXTENSION: &str = "https://canvas.instructure.com/lti/submission";
+    let says_no = score.get(EXTENSION).and_then(|told| told.get("new_submission")) == Some(&json!(false));
+    dialect == Dialect::Canvas && !says_no
+}
+
 /// Whom a service assertion has to be meant for; nothing: it is not looked at.
 pub(super) fn audience(dialect: Dialect, token_url: &str) -> Option<String> {
     match dialect {

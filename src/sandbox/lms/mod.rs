@@ -471,6 +471,16 @@ impl Lms {
         self.shared().tally.read()
     }
 
+    /// Who handed something in by a score of the tool, in order.
+    pub fn submissions(&self) -> Vec<String> {
+        self.shared().lock().submissions.clone()
+    }
+
+    /// The ids of the keys with which tools asked for tokens, in order.
+    pub fn assertion_kids(&self) -> Vec<String> {
+        self.shared().lock().assertion_kids.clone()
+    }
+
     fn shared(&self) -> &Shared {
         &self.running.shared
     }

@@ -23,7 +23,7 @@ use super::push::Channel;
 use super::registering::{self, Habit, RegistrationMode};
 use super::state::{JwksMode, LoginMethod, NrpsMode, Shared, Tally};
 use super::storage::StorageMode;
-use super::{ags, api, deep_link, key, study, token};
+use super::{ags, api, deep_link, dialects, key, study, token};
 use crate::crypto::random;
 
 /// The session cookie. As Moodle's on http it says nothing of `SameSite`; where values are kept for the tool it must be
@@ -561,6 +561,10 @@ async fn memberships(shared: State, request: HttpRequest) -> HttpResponse {
         if !known.is_some_and(|known| known.deployment_ids.iter().any(|id| id == deployment)) {
             return HttpResponse::Unauthorized().json(json!({"error": "not_yours"}));
         }
+    }
+    let limit = dialects::roster_limit(state.dialect);
+    if limit.is_some_and(|limit| state.campus.size(course) > limit) {
+        return HttpResponse::Forbidden().json(json!({"detail": "above_response_limit"}));
     }
     let address = format!("{}{}", shared.base, request.path());
     let wanted = Wanted::from_query(request.query_string());

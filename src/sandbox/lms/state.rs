@@ -212,6 +212,8 @@ pub(super) struct State {
     pub(super) access_tokens: HashMap<String, AccessToken>,
     pub(super) tool_keys: HashMap<String, Value>,
     pub(super) spent_assertions: HashSet<(String, String)>,
+    /// With which keys the tool proved itself, one after the other.
+    pub(super) assertion_kids: Vec<String>,
     pub(super) serial: u64,
     /// Requests to place something that were not answered yet, by the token in their data.
     pub(super) open_picks: HashMap<String, Picking>,
@@ -219,6 +221,8 @@ pub(super) struct State {
     pub(super) columns: Vec<Column>,
     /// Scores that were taken, as they came.
     pub(super) score_log: Vec<Value>,
+    /// Who handed something in by a score.
+    pub(super) submissions: Vec<String>,
     pub(super) ags_mode: AgsMode,
     pub(super) desk: Desk,
     pub(super) post: Post,
@@ -248,11 +252,13 @@ impl State {
             access_tokens: HashMap::new(),
             tool_keys: HashMap::new(),
             spent_assertions: HashSet::new(),
+            assertion_kids: Vec::new(),
             serial: 0,
             open_picks: HashMap::new(),
             placed: Vec::new(),
             columns: Vec::new(),
             score_log: Vec::new(),
+            submissions: Vec::new(),
             ags_mode: AgsMode::default(),
             desk: Desk::default(),
             post: Post::default(),

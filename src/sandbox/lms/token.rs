@@ -71,6 +71,10 @@ pub(super) async fn grant(shared: &Shared, content_type: &str, form: &[(String, 
     };
     verify(shared, &client_id, &jwks_url, &assertion).await?;
     check_claims(shared, dialect, &client_id, &assertion)?;
+    shared
+        .lock()
+        .assertion_kids
+        .push(assertion.kid.clone().unwrap_or_default());
     let scopes: Vec<String> = given("scope")
         .split_whitespace()
         .filter(|scope| [NRPS_SCOPE, NOTICES_SCOPE].contains(scope) || AGS_SCOPES.contains(scope))

@@ -16,6 +16,8 @@ pub struct NewOperatorSession {
     pub token_hash: [u8; 32],
     /// Whose it is; `None`: an operator's.
     pub administrator: Option<AdministratorId>,
+    /// How the audit log tells this operator from others, where single sign-on let them in.
+    pub operator: Option<String>,
     /// What its forms carry.
     pub csrf: String,
 }
@@ -53,6 +55,7 @@ struct SessionRow {
     organisation_id: Option<Uuid>,
     organisation_name: Option<String>,
     csrf: String,
+    operator: Option<String>,
     language: Option<String>,
     appearance: Option<String>,
     seen_at: i64,
@@ -68,11 +71,12 @@ const LINK: &str = "SELECT l.administrator_id, a.name, o.name AS organisation_na
 const SPEND_LINK: &str = "DELETE FROM sign_in_link WHERE token_hash = $1 AND expires_at > $2";
 const FORGET_LINKS: &str = "DELETE FROM sign_in_link WHERE token_hash IN
     (SELECT token_hash FROM sign_in_link WHERE expires_at <= $1 LIMIT 500)";
-const BEGIN: &str = "INSERT INTO operator_session (id, token_hash, administrator_id, csrf, created_at, seen_at)
-    VALUES ($1, $2, $3, $4, $5, $5)";
+const BEGIN: &str =
+    "INSERT INTO operator_session (id, token_hash, administrator_id, csrf, created_at, seen_at, operator)
+    VALUES ($1, $2, $3, $4, $5, $5, $6)";
 const SIGNED_IN: &str = "UPDATE administrator SET seen_at = $2 WHERE id = $1";
 const SESSION: &str = "SELECT s.id, s.administrator_id, a.name AS administrator_name, o.id AS organisation_id,
-    o.name AS organisation_name, s.csrf, s.language, s.appearance, s.seen_at
+    o.name AS organisation_name, s.csrf, s.operator, s.language, s.appearance, s.seen_at
     FROM operator_session s LEFT JOIN administrator a ON a.id = s.administrator_id
     LEFT JOIN organisation o ON o.id = CASE WHEN s.administrator_id IS NULL THEN s.organisation_id
         ELSE a.organisation_id END
@@ -122,7 +126,7 @@ impl Tx<'_> {
     pub async fn begin_operator_session(&mut self, new: &NewOperatorSession, now: Timestamp) -> Result<(), StoreError> {
         let administrator = new.administrator.map(AdministratorId::uuid);
         on!(self, sqlx::query(BEGIN).bind(new.id.uuid()).bind(new.token_hash.to_vec()).bind(administrator)
-            .bind(&new.csrf).bind(now.millis()) => execute)?;
+            .bind(&new.csrf).bind(now.millis()).bind(&new.operator) => execute)?;
         if let Some(id) = administrator {
             on!(self, sqlx::query(SIGNED_IN).bind(id).bind(now.millis()) => execute)?;
         }
@@ -197,6 +201,7 @@ impl SessionRow {
             organisation: self
                 .organisation_id
                 .map(|id| (OrganisationId::new(id), self.organisation_name.unwrap_or_default())),
+            operator: self.operator,
             csrf: self.csrf,
             language: self.language,
             appearance: self.appearance,

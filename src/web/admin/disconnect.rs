@@ -47,7 +47,7 @@ pub(super) async fn act(deps: Data<Deps>, admin: Admin, body: Bytes) -> Result<H
         return answer::page(&page);
     }
     let by = By {
-        actor: admin.who.session.who.actor(),
+        actor: admin.who.session.actor(),
     };
     let ended = disconnect::disconnect(&deps.store, admin.organisation, &by).await?;
     let flash = if choice == Queued::Withdraw {

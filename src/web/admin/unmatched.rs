@@ -41,7 +41,7 @@ pub(super) async fn say(deps: Data<Deps>, admin: Admin, body: Bytes) -> Result<H
     let Some(target) = target else {
         return page(&deps, &admin, None, Some((id, named))).await;
     };
-    let actor = admin.who.session.who.actor();
+    let actor = admin.who.session.actor();
     match map(&deps.store, organisation, id, target, actor).await {
         Ok(_) | Err(MapError::NotParked) => {}
         Err(MapError::Store(error)) => return Err(error.into()),

@@ -77,7 +77,7 @@ pub(crate) async fn place(
     };
     let (once, now) = (random::token(), deps.clock.now().seconds());
     let signed = reply
-        .sign(&parties, &once, now, |claims| deps.signing_key.sign(claims))
+        .sign(&parties, &once, now, |claims| deps.signing_keys.sign(claims, now))
         .map_err(WebError::internal)?;
     reply_page(&visit, &request, &pick, Some(signed), count)
 }

@@ -11,6 +11,9 @@ use crate::model::{
     Address, ContentId, CourseFacts, LaunchFacts, OrganisationId, PersonFacts, RegistrationId, Standing,
 };
 
+/// The most courses that one is said to be copied from.
+const MAX_ORIGINS: usize = 100;
+
 /// The facts of a launch, which only what spends its login may store. An address that nothing can be sent to counts as none.
 pub(super) fn of(launch: &LaunchClaims, registration: RegistrationId, organisation: OrganisationId) -> LaunchFacts {
     let person = launch.subject.as_ref().map(|subject| PersonFacts {
@@ -80,17 +83,20 @@ fn grades(launch: &LaunchClaims) -> GradeFacts {
         })
 }
 
-/// The contexts that the course was copied from, newest first, as the LMS fills in `Context.id.history`.
+/// The contexts that the course was copied from, newest first, as the LMS fills in `Context.id.history`, or tells by
+/// itself.
 fn origins(launch: &LaunchClaims) -> Vec<String> {
     let named = launch.custom.get(HISTORY_VARIABLE).and_then(|value| value.as_str());
     let own = launch.context.as_ref().map(|context| context.id.as_str());
-    named
-        .unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .filter(|id| !id.is_empty() && id.chars().count() <= ContextId::LIMIT && Some(*id) != own)
-        .map(str::to_owned)
-        .collect()
+    let mut origins: Vec<String> = Vec::new();
+    let all = named.unwrap_or_default().split(',').map(str::trim);
+    for id in all.chain(launch.history.iter().map(String::as_str)) {
+        let is_one = !id.is_empty() && id.chars().count() <= ContextId::LIMIT && Some(id) != own;
+        if is_one && !origins.iter().any(|known| known == id) && origins.len() < MAX_ORIGINS {
+            origins.push(id.to_owned());
+        }
+    }
+    origins
 }
 
 /// An id of the LMS that an administrator had put into the launch, for example `lms_user_id=$Canvas.user.id`. Canvas'

@@ -10,5 +10,5 @@ pub(crate) async fn key_set(deps: Data<Deps>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .insert_header((header::CONTENT_TYPE, "application/json"))
-        .json(&deps.own_keys)
+        .json(deps.signing_keys.published(deps.clock.now().seconds()))
 }

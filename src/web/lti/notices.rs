@@ -25,13 +25,15 @@ use crate::web::error::{Refusal, WebError};
 const ASKED_LASTS: Duration = Duration::from_hours(24 * 7);
 
 /// `POST /lti/notices`: 200 once everything good in it is durable; a notice that came before changes nothing. One that does
-/// not hold refuses the call, after the others were taken.
+/// not hold refuses the call, after the others were taken. 429: come again, what was taken counts once.
 #[tracing::instrument(name = "web.lti.notices", skip_all)]
 pub(crate) async fn notices(deps: Data<Deps>, body: Bytes) -> Result<HttpResponse, WebError> {
     let mut refused = None;
     for token in notices::envelopes(&body)? {
         match take(&deps, &token).await {
             Ok(()) => {}
+            // what was taken is not taken again when the call is repeated
+            Err(error @ WebError::Refused(Refusal::TooManyNotices)) => return Err(error),
             Err(error @ WebError::Refused(_)) => {
                 tracing::info!(reason = error.code(), "a notice was refused");
                 refused = refused.or(Some(error));
@@ -56,6 +58,10 @@ async fn take(deps: &Deps, token: &str) -> Result<(), WebError> {
     let known = known.ok_or(Refusal::UnknownPlatform(NotFound::Unknown))?;
     if !known.registration.enabled {
         return Err(LaunchError::RegistrationDisabled.into());
+    }
+    // before keys are fetched and signatures are checked
+    if !deps.crowd.admits(known.registration.id) {
+        return Err(Refusal::TooManyNotices.into());
     }
     let notice = proven(deps, known, token).await?;
     let registration = known.registration.id;

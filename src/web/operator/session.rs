@@ -108,6 +108,11 @@ impl Operator {
         Ok(fields)
     }
 
+    /// How the audit log names this operator.
+    pub(in crate::web) fn actor(&self) -> String {
+        self.0.session.actor()
+    }
+
     /// Notes a deed of this operator. Goes into the transaction that does it.
     pub(in crate::web) fn entry(
         &self,
@@ -118,7 +123,7 @@ impl Operator {
     ) -> AuditEntry {
         AuditEntry {
             organisation,
-            actor: self.0.session.who.actor(),
+            actor: self.0.session.actor(),
             action,
             subject: subject.to_string(),
             detail,
@@ -159,7 +164,7 @@ impl Admin {
     pub(in crate::web) fn entry(&self, action: &'static str, subject: &impl ToString, detail: Value) -> AuditEntry {
         AuditEntry {
             organisation: Some(self.organisation),
-            actor: self.who.session.who.actor(),
+            actor: self.who.session.actor(),
             action,
             subject: subject.to_string(),
             detail,

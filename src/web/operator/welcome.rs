@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::session::SignedIn;
 use crate::crypto::{digest, random};
-use crate::model::{OperatorSessionId, Who};
+use crate::model::OperatorSessionId;
 use crate::store::audit::AuditEntry;
 use crate::store::installation::{Invited, NewOperatorSession};
 use crate::store::{Durability, StoreError};
@@ -75,6 +75,7 @@ pub(super) async fn enter(
                 id: OperatorSessionId::new(random::id_at(now)),
                 token_hash: fresh,
                 administrator,
+                operator: None,
                 csrf,
             };
             tx.begin_operator_session(&new, now).await?;
@@ -115,7 +116,7 @@ pub(super) async fn leave(
     let (hash, now) = (digest::sha256(cookie.as_bytes()), deps.clock.now());
     let entry = AuditEntry {
         organisation: None,
-        actor: Who::actor(&who.session.who),
+        actor: who.session.actor(),
         action: "sign-out",
         subject: who.session.id.to_string(),
         detail: json!({}),

@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::register::RegisterFault;
+use super::sso::SsoFault;
 use super::storage::Probe;
 use super::{Frame, Page, framed};
 use crate::clock::Timestamp;
@@ -93,6 +94,8 @@ pub enum ErrorKind {
     SignIn,
     /// A sign-in link does not work any more.
     SignInLink,
+    /// A single sign-on came to nothing.
+    SingleSignOn(SsoFault),
     /// Only an operator may do this.
     OperatorsOnly,
     /// An operator has to choose an organisation.
@@ -193,6 +196,7 @@ impl ErrorKind {
             Self::SignInLink => 410,
             Self::Launch(fault) => fault.status(),
             Self::Register(fault) => fault.status(),
+            Self::SingleSignOn(fault) => fault.status(),
             Self::UnknownLms | Self::MessageType { .. } | Self::BadRequest => 400,
             Self::Form
             | Self::UnknownDeployment
@@ -217,6 +221,7 @@ impl ErrorKind {
             Self::Replayed => "launch-replayed",
             Self::Launch(fault) => fault.code(),
             Self::Register(fault) => fault.code(),
+            Self::SingleSignOn(fault) => fault.code(),
             Self::SessionEnded => "session-ended",
             Self::NoSession => "session-missing",
             Self::Form => "form-refused",
@@ -249,6 +254,7 @@ impl ErrorKind {
             Self::Replayed => ("err-replayed", "err-replayed-do"),
             Self::Launch(fault) => ("err-launch", fault.key()),
             Self::Register(fault) => fault.keys(),
+            Self::SingleSignOn(fault) => fault.keys(),
             Self::SessionEnded => ("err-ended", "err-ended-do"),
             Self::NoSession => ("err-session", "err-session-do"),
             Self::Form => ("err-form", "err-form-do"),
@@ -329,6 +335,7 @@ impl ErrorPage {
             ErrorKind::NotFound { home } => home.as_deref(),
             ErrorKind::NoOrganisation => Some("/operator/organisations"),
             ErrorKind::OperatorsOnly => Some("/admin"),
+            ErrorKind::SignIn | ErrorKind::SignInLink | ErrorKind::SingleSignOn(_) => Some("/operator/sign-in"),
             _ => None,
         }
     }
@@ -342,8 +349,13 @@ impl ErrorPage {
         }
     }
 
-    fn asks_organisation(&self) -> bool {
-        self.kind == ErrorKind::NoOrganisation
+    /// What the way on is called.
+    fn home_says(&self) -> String {
+        self.frame.text.say(match &self.kind {
+            ErrorKind::NoOrganisation => "nav-organisations",
+            ErrorKind::SignIn | ErrorKind::SignInLink | ErrorKind::SingleSignOn(_) => "sign-in-ways",
+            _ => "nav-home",
+        })
     }
 
     fn is_cookies(&self) -> bool {

@@ -19,6 +19,7 @@ pub mod issue_badge;
 pub mod issue_check;
 pub mod issue_message;
 pub mod issue_people;
+pub mod keys;
 pub mod learner;
 pub mod lms;
 pub mod mistake;
@@ -36,6 +37,7 @@ pub mod revoke;
 pub mod rules;
 pub mod samples;
 pub mod setup;
+pub mod sso;
 pub mod storage;
 pub mod words;
 

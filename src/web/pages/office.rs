@@ -18,6 +18,8 @@ pub enum Room {
     Overview,
     /// Everything that is checked.
     Health,
+    /// Our own signing keys.
+    Keys,
     /// All organisations.
     Organisations,
     /// What is set up in an organisation.
@@ -58,7 +60,7 @@ impl Office {
                 Room::Settings,
             ]
         } else {
-            &[Room::Overview, Room::Health, Room::Organisations]
+            &[Room::Overview, Room::Health, Room::Organisations, Room::Keys]
         }
     }
 }
@@ -69,6 +71,7 @@ impl Room {
         match self {
             Self::Overview => "nav-overview",
             Self::Health => "nav-health",
+            Self::Keys => "nav-keys",
             Self::Organisations => "nav-organisations",
             Self::Setup => "nav-setup",
             Self::Lms => "nav-lms",
@@ -84,6 +87,7 @@ impl Room {
         match self {
             Self::Overview => "/operator",
             Self::Health => "/operator/health",
+            Self::Keys => "/operator/keys",
             Self::Organisations => "/operator/organisations",
             Self::Setup => "/admin",
             Self::Lms => "/admin/lms",

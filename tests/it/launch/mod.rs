@@ -12,7 +12,7 @@ mod people;
 mod registrations;
 mod samples;
 mod single_use;
-mod storage;
+pub(crate) mod storage;
 mod token;
 mod way_back;
 

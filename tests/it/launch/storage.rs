@@ -12,7 +12,7 @@ use crate::support::database::{Database, on_both_databases, with_sqlite};
 use crate::support::world::World;
 
 /// What a page tells its script: the `data-` attributes of `#storage`.
-pub(super) fn told(answer: &Answer) -> BTreeMap<String, String> {
+pub(crate) fn told(answer: &Answer) -> BTreeMap<String, String> {
     let page = Html::parse_document(&answer.body);
     let found = Selector::parse("#storage").unwrap();
     let found = page.select(&found).next();

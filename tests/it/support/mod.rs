@@ -8,6 +8,7 @@ pub(crate) mod database;
 pub(crate) mod model_factory;
 pub(crate) mod office;
 pub(crate) mod orders;
+pub(crate) mod provider;
 pub(crate) mod rules_world;
 pub(crate) mod seed;
 pub(crate) mod world;

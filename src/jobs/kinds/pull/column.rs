@@ -7,7 +7,7 @@ use crate::jobs::Platforms;
 use crate::lms::AskError;
 use crate::lti::FetchError;
 use crate::lti::ags::{self, Column, Filter, GradeBook, GradeError, SCOPE_COLUMNS, SCOPE_RESULTS};
-use crate::lti::keys::SigningKey;
+use crate::lti::keys::SigningKeys;
 use crate::lti::service_token::{ServiceError, ServiceTokens};
 use crate::model::{Course, OrganisationId, Registration, RuleId};
 use crate::signals::pull::{Observation, Seen, column};
@@ -27,18 +27,18 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Reads with tokens signed by `key`, or with those that `tokens` has.
+    /// Reads with tokens signed by one of `keys`, or with those that `tokens` has.
     pub fn new(
         store: Store,
         platforms: Arc<dyn Platforms>,
         tokens: Arc<ServiceTokens>,
-        key: Arc<SigningKey>,
+        keys: SigningKeys,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let services = Services {
             platforms,
             tokens,
-            key,
+            keys,
             clock,
         };
         Self { store, services }

@@ -14,7 +14,7 @@ use crate::crypto::seal::{Keyring, Place};
 use crate::jobs::{Handler, Job, Verdict, work};
 use crate::lms::oauth::{Asker, Tokens};
 use crate::lms::{AskError, Credentials, Doors, Site, brightspace};
-use crate::lti::keys::SigningKey;
+use crate::lti::keys::SigningKeys;
 use crate::model::connection::{Connection, ConnectionKind, access_place, code_place, refresh_place, secret_place};
 use crate::model::{ConnectionId, OrganisationId, Registration};
 use crate::store::{Durability, Store, StoreError};
@@ -30,7 +30,7 @@ pub struct OpenConnections {
     store: Store,
     clock: Arc<dyn Clock>,
     keyring: Arc<Keyring>,
-    key: Arc<SigningKey>,
+    keys: SigningKeys,
     doors: Doors,
 }
 
@@ -41,13 +41,13 @@ impl fmt::Debug for OpenConnections {
 }
 
 impl OpenConnections {
-    /// Opens secrets with `keyring`, proves itself with `key` (the one that LMSs find in our key set), calls by `doors`.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, keyring: Arc<Keyring>, key: Arc<SigningKey>, doors: Doors) -> Self {
+    /// Opens secrets with `keyring`, proves itself with one of `keys` (LMSs find them in our key set), calls by `doors`.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, keyring: Arc<Keyring>, keys: SigningKeys, doors: Doors) -> Self {
         Self {
             store,
             clock,
             keyring,
-            key,
+            keys,
             doors,
         }
     }
@@ -134,7 +134,7 @@ impl OpenConnections {
             "exp": now.saturating_add(life),
             "jti": random::token(),
         });
-        let signed = self.key.sign(&claims);
+        let signed = self.keys.sign(&claims, now);
         signed.map_err(|error| AskError::NotAuthorised(error.to_string()))
     }
 

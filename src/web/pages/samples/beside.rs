@@ -3,6 +3,7 @@
 use super::super::error::{ErrorKind, ErrorPage, LaunchFault};
 use super::super::info::{HelpPage, PreferencesPage, PrivacyPage};
 use super::super::register::RegisterFault;
+use super::super::sso::SsoFault;
 use super::super::storage::Probe;
 use super::super::{Flash, Frame, SeatRole, Section};
 use super::{HOSTILE, NOW, course, outside, staff};
@@ -90,6 +91,7 @@ impl ErrorPage {
             ErrorKind::Busy,
         ];
         kinds.extend(LaunchFault::ALL.into_iter().map(ErrorKind::Launch));
+        kinds.extend(SsoFault::ALL.into_iter().map(ErrorKind::SingleSignOn));
         kinds.extend(RegisterFault::all(HOSTILE).into_iter().map(ErrorKind::Register));
         kinds
             .into_iter()

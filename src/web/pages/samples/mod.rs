@@ -131,8 +131,10 @@ fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) 
     use super::operator;
 
     render("welcome", operator::WelcomePage::samples(), locale, theme, out)?;
+    render("sign-in", super::sso::SignInPage::samples(), locale, theme, out)?;
     render("goodbye", operator::GoodbyePage::samples(), locale, theme, out)?;
     render("overview", operator::OverviewPage::samples(), locale, theme, out)?;
+    render("keys", super::keys::KeysPage::samples(), locale, theme, out)?;
     render("health", operator::HealthPage::samples(), locale, theme, out)?;
     render(
         "organisations",

@@ -1,11 +1,13 @@
 //! Samples of sign-in and of operators' pages.
 
-use super::{HOSTILE, NOW, outside};
+use super::{HOSTILE, NOW, ago, ahead, outside};
 use crate::model::finding::Finding;
 use crate::web::pages::admin::setup::TaskState;
+use crate::web::pages::keys::{KeyState, KeysPage, OwnKeyRow};
 use crate::web::pages::operator::{
     FactoryLink, GoodbyePage, HealthPage, OrganisationRow, OrganisationsPage, OverviewPage, WelcomePage,
 };
+use crate::web::pages::sso::SignInPage;
 use crate::web::pages::{Flash, Frame, Mistake, Mistakes, Office, Room};
 
 /// The frame of an operator's page.
@@ -39,6 +41,17 @@ impl WelcomePage {
             ..operator.clone()
         };
         vec![operator, administrator, hostile]
+    }
+}
+
+impl SignInPage {
+    /// By a link alone, by single sign-on, with a hostile name.
+    pub fn samples() -> Vec<Self> {
+        let with = |provider: Option<&str>| Self {
+            frame: outside(),
+            provider: provider.map(str::to_owned),
+        };
+        vec![with(None), with(Some("Marlowe Polytechnic")), with(Some(HOSTILE))]
     }
 }
 
@@ -78,6 +91,44 @@ impl OverviewPage {
             ..well.clone()
         };
         vec![well, failing, new]
+    }
+}
+
+impl KeysPage {
+    /// The first one alone, a new one beside it, an old one beside it.
+    pub fn samples() -> Vec<Self> {
+        let row = |kid: &str, state| OwnKeyRow {
+            kid: kid.to_owned(),
+            made: ago(9_000),
+            state,
+        };
+        let signs = row(
+            "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg",
+            KeyState::Signs { since: ago(9_000) },
+        );
+        let waits = row(
+            "QmFkZ2VicmlkZ2UtdGVzdC1rZXktbnVtYmVyLXR3by0",
+            KeyState::Waits { until: ahead(1) },
+        );
+        let stays = row(
+            "b2xkLWtleS1vZi10aGUtdG9vbC1hcy1wdWJsaXNoZWQ",
+            KeyState::Stays { until: ahead(2) },
+        );
+        let one = Self {
+            frame: operator(Room::Keys),
+            announce_h: 24,
+            stay_h: 48,
+            rows: vec![signs.clone()],
+        };
+        let rotating = Self {
+            rows: vec![waits, signs.clone()],
+            ..one.clone()
+        };
+        let rotated = Self {
+            rows: vec![signs, stays],
+            ..one.clone()
+        };
+        vec![one, rotating, rotated]
     }
 }
 
