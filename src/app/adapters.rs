@@ -5,6 +5,7 @@ mod catalog;
 mod factory;
 mod holdings;
 mod issuer;
+mod keeper;
 mod platforms;
 
 pub use applications::V1FormDesks;

@@ -1,11 +1,14 @@
 //! What administration pages ask of the Factory, of LMSs and of `doctor`.
 
+use std::sync::Arc;
+
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use super::build::Parts;
 use super::doctor;
+use crate::catalog::looking::{Looking, Wanted};
 use crate::crypto::{digest, random};
 use crate::model::connecting::ConnectFailure;
 use crate::model::{Finding, OrganisationId};
@@ -42,6 +45,16 @@ impl crate::web::backstage::Backstage for Backstage {
         way: Way,
     ) -> BoxFuture<'_, Result<Result<(), ConnectFailure>, StoreError>> {
         async move { self.parts.connect(organisation, &url, way).await }.boxed()
+    }
+
+    fn look(&self, organisation: OrganisationId, wanted: Wanted) -> BoxFuture<'_, Result<(), StoreError>> {
+        let looking = Looking {
+            store: self.parts.store.clone(),
+            keepers: self.parts.keepers(),
+            clock: Arc::clone(&self.parts.clock),
+            side: self.parts.config.catalog.picture_px,
+        };
+        async move { looking.look(organisation, &wanted).await }.boxed()
     }
 }
 

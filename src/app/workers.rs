@@ -10,11 +10,14 @@ use super::build::Parts;
 use crate::awards::answer::Pauses;
 use crate::awards::applications::Applications;
 use crate::awards::{Marker, Sender, SenderSettings};
+use crate::catalog::editing::Editing;
+use crate::catalog::keeper::Keepers;
+use crate::catalog::searching::Searching;
 use crate::crypto::random;
 use crate::jobs::kinds::{
-    AdvanceApplication, Columns, Consent, Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING, Housekeeping,
-    MakeAwards, MatchSignals, PLAN_PULLS, Paces, PlanPulls, Puller, ReadApplications, ReadCatalog, ReadHoldings,
-    Release, RematchSignals, RevokeExtra, RosterReader, RuleRun, SubscribeNotices,
+    AdvanceApplication, CarryOutEdit, Columns, Consent, Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING,
+    Housekeeping, MakeAwards, MatchSignals, PLAN_PULLS, Paces, PlanPulls, Puller, ReadApplications, ReadCatalog,
+    ReadHoldings, Release, RematchSignals, RevokeExtra, RosterReader, RuleRun, SearchEvents, SubscribeNotices,
 };
 use crate::jobs::{Handler, JobSettings, Repeat, Worker};
 use crate::lti::nrps::Limits;
@@ -85,6 +88,7 @@ impl Parts {
         );
         let applications = self.applications(&marker, &sender);
         let readers = Arc::clone(&self.connections);
+        let keepers: Arc<dyn Keepers> = self.keepers();
         let matching = MatchSignals {
             store: store.clone(),
             clock: Arc::clone(&self.clock),
@@ -121,6 +125,21 @@ impl Parts {
                 readers: self.connections.clone(),
                 sender: Arc::clone(&sender),
             }),
+            Arc::new(CarryOutEdit {
+                editing: Arc::new(Editing {
+                    store: store.clone(),
+                    keepers: Arc::clone(&keepers),
+                    clock: Arc::clone(&self.clock),
+                    timing: self.timing(),
+                }),
+            }),
+            Arc::new(SearchEvents {
+                searching: Arc::new(Searching {
+                    store: store.clone(),
+                    keepers,
+                    clock: Arc::clone(&self.clock),
+                }),
+            }),
             Arc::new(RevokeExtra {
                 store: store.clone(),
                 sender,
@@ -148,6 +167,12 @@ impl Parts {
                 signal_life: self.config.retention.signals,
             }),
         ]
+    }
+
+    /// The Factories, for pages of administrators.
+    pub(super) fn keepers(&self) -> Arc<dyn Keepers> {
+        let keepers: Arc<dyn Keepers> = self.connections.clone();
+        keepers
     }
 
     fn applications(&self, marker: &Arc<Marker>, sender: &Arc<Sender>) -> Arc<Applications> {

@@ -39,6 +39,32 @@ pub(super) fn questions(html: &str) -> Questions {
     reader.finish()
 }
 
+/// Whether HTML holds something that would run, load, frame or send: scripts, handlers, frames, forms, styles, addresses
+/// that are programs.
+pub fn is_active(html: &str) -> bool {
+    const WRONG: [&str; 16] = [
+        "script", "style", "iframe", "frame", "object", "embed", "applet", "form", "input", "button", "meta", "link",
+        "base", "svg", "math", "template",
+    ];
+    let is_wrong = |(name, value): (&String, &String)| {
+        let bare: String = value
+            .chars()
+            .filter(|c| !c.is_whitespace() && !c.is_control())
+            .collect();
+        let bare = bare.to_ascii_lowercase();
+        name.starts_with("on")
+            || name == "style"
+            || name == "srcdoc"
+            || ["javascript:", "vbscript:", "data:"]
+                .iter()
+                .any(|scheme| bare.starts_with(scheme))
+    };
+    pieces(html).iter().any(|piece| match piece {
+        Piece::Start(name, attributes) => WRONG.contains(&name.as_str()) || attributes.iter().any(is_wrong),
+        Piece::End(_) | Piece::Text(_) => false,
+    })
+}
+
 /// What the tokenizer sees, without comments and the like.
 enum Piece {
     Start(String, HashMap<String, String>),

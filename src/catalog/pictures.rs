@@ -33,6 +33,45 @@ pub(super) fn fit(original: &[u8], side: u32) -> Option<Vec<u8>> {
     }
 }
 
+/// The least width and height of a picture that is sent to the Factory, in pixels.
+const LEAST: u32 = 400;
+/// The greatest; larger ones are made smaller.
+const MOST: u32 = 1_200;
+
+/// Why a picture is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureProblem {
+    /// It is no PNG that can be read.
+    NotAPicture,
+    /// It has fewer than 400 pixels across.
+    TooSmall,
+    /// It has more pixels than are unpacked.
+    TooLarge,
+    /// It is not a square.
+    NotSquare,
+}
+
+/// A picture that somebody chose for a badge, ready to be sent: a square PNG of 400 to 1,200 pixels, made anew from its
+/// pixels, so that nothing else in the file travels along. Its size is checked before it is unpacked. Takes some time:
+/// not for the event loop.
+pub fn prepare(original: &[u8]) -> Result<Vec<u8>, PictureProblem> {
+    if !original.starts_with(b"\x89PNG") {
+        return Err(PictureProblem::NotAPicture);
+    }
+    let reader = ImageReader::with_format(std::io::Cursor::new(original), ImageFormat::Png);
+    let (width, height) = reader.into_dimensions().map_err(|_| PictureProblem::NotAPicture)?;
+    if width.max(height) > WIDEST {
+        return Err(PictureProblem::TooLarge);
+    }
+    if width.min(height) < LEAST {
+        return Err(PictureProblem::TooSmall);
+    }
+    if width != height {
+        return Err(PictureProblem::NotSquare);
+    }
+    fit_png(original, MOST).ok_or(PictureProblem::NotAPicture)
+}
+
 fn fit_png(original: &[u8], side: u32) -> Option<Vec<u8>> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(WIDEST);
@@ -101,6 +140,43 @@ mod tests {
         ] {
             assert_eq!(fit(wrong, 88), None);
         }
+    }
+
+    fn square(width: u32, height: u32) -> Vec<u8> {
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbaImage::new(width, height)
+            .write_to(&mut png, ImageFormat::Png)
+            .unwrap();
+        png.into_inner()
+    }
+
+    #[test]
+    fn a_picture_for_a_badge_is_a_square_png_made_anew() {
+        assert_eq!(size_of(&prepare(&square(400, 400)).unwrap()), (400, 400));
+        assert_eq!(size_of(&prepare(&square(1_500, 1_500)).unwrap()), (1_200, 1_200));
+        let mut carrier = square(400, 400);
+        carrier.extend_from_slice(b"<script>alert(1)</script>");
+        let sent = prepare(&carrier).unwrap();
+        assert!(!sent.windows(7).any(|piece| piece == b"<script"));
+    }
+
+    #[test]
+    fn other_files_bombs_and_odd_shapes_are_told_apart() {
+        let mut bomb = square(400, 400);
+        // the width and height of the header say 60,000 by 60,000, with the right checksum or not
+        bomb.splice(16..24, [0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+        for (wrong, problem) in [
+            (CIRCLE.to_vec(), PictureProblem::NotAPicture),
+            (b"GIF89a".to_vec(), PictureProblem::NotAPicture),
+            (b"\x89PNG\r\n\x1a\n".to_vec(), PictureProblem::NotAPicture),
+            (square(400, 400).split_at(60).0.to_vec(), PictureProblem::NotAPicture),
+            (square(399, 500), PictureProblem::TooSmall),
+            (square(400, 500), PictureProblem::NotSquare),
+            (square(4_097, 400), PictureProblem::TooLarge),
+        ] {
+            assert_eq!(prepare(&wrong), Err(problem));
+        }
+        assert!(prepare(&bomb).is_err());
     }
 
     #[test]

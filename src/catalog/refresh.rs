@@ -152,12 +152,12 @@ async fn next_step(
 }
 
 /// Keeps a picture under its digest, if it is one; work that takes long is done beside the event loop.
-async fn keep_picture(
+pub(super) async fn keep_picture(
     store: &Store,
     organisation: OrganisationId,
     original: Vec<u8>,
     side: u32,
-) -> Result<Option<String>, RefreshError> {
+) -> Result<Option<String>, StoreError> {
     let hash = pictures::name_of(&original);
     if store
         .read_one(async |tx| tx.has_picture(organisation, &hash).await)

@@ -5,10 +5,12 @@ use serde_json::json;
 
 use super::NewJob;
 use crate::clock::Timestamp;
-use crate::model::{ConnectionId, CourseId, MemberId, OrganisationId, RegistrationId};
+use crate::model::{ConnectionId, CourseId, MemberId, OrganisationId, RegistrationId, SearchId};
 
 /// The kind that reads an organisation's badges.
-pub const CATALOG: &str = "catalog";
+pub use crate::store::job::CATALOG;
+/// The kind that reads what is searched for among the Factory's events.
+pub const EVENT_SEARCH: &str = "event-search";
 /// The kind that reads a course's roster.
 pub const ROSTER: &str = "roster";
 /// The kind that matches signals to people and courses.
@@ -61,11 +63,16 @@ pub fn rematch_member(organisation: OrganisationId, member: MemberId, now: Times
 
 /// Read an organisation's badges from the Factory.
 pub fn catalog(organisation: OrganisationId, now: Timestamp) -> NewJob {
+    NewJob::catalog(organisation, now)
+}
+
+/// Read what is searched for among the Factory's events.
+pub fn event_search(organisation: OrganisationId, search: SearchId, now: Timestamp) -> NewJob {
     NewJob {
         organisation: Some(organisation),
-        kind: CATALOG,
-        dedup_key: format!("{CATALOG}:{organisation}"),
-        payload: json!({}),
+        kind: EVENT_SEARCH,
+        dedup_key: format!("{EVENT_SEARCH}:{search}"),
+        payload: json!({ "search": search }),
         due_at: now,
     }
 }

@@ -28,6 +28,12 @@ pub struct CatalogBadge {
     pub message: BadgeMessage,
     /// The digest that names its picture.
     pub picture: Option<String>,
+    /// The organisation's own groups it is in.
+    pub categories: Vec<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// When it was changed at the Factory, in Unix seconds.
+    pub changed_at: Option<i64>,
 }
 
 impl CatalogBadge {
@@ -38,7 +44,8 @@ impl CatalogBadge {
 }
 
 /// How long a badge holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum BadgeValidity {
     /// Without end.
     #[default]
@@ -56,6 +63,20 @@ impl fmt::Display for BadgeValidity {
             Self::Months(months) => write!(f, "months:{months}"),
             Self::Until(seconds) => write!(f, "until:{seconds}"),
         }
+    }
+}
+
+impl From<BadgeValidity> for String {
+    fn from(validity: BadgeValidity) -> Self {
+        validity.to_string()
+    }
+}
+
+impl TryFrom<String> for BadgeValidity {
+    type Error = InvalidValidity;
+
+    fn try_from(text: String) -> Result<Self, InvalidValidity> {
+        text.parse()
     }
 }
 

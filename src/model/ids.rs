@@ -75,6 +75,10 @@ ids! {
     SeatId,
     /// A draft of a request.
     DraftId,
+    /// A change of something at the Factory.
+    EditId,
+    /// A search for the Factory's events.
+    SearchId,
     /// A request: what one press of *Issue* asked for.
     RequestId,
     /// An award: one badge owed to one recipient.

@@ -10,11 +10,13 @@ pub mod content;
 pub mod course;
 pub mod dispatch;
 pub mod draft;
+pub mod editing;
 pub mod encounter;
 pub mod fact;
 pub mod feed;
 pub mod finding;
 pub mod form;
+pub mod found_event;
 pub mod holding;
 pub mod ids;
 pub mod matching;
@@ -33,8 +35,8 @@ pub use course::{Course, CourseFacts, EnrolmentStatus, LaunchFacts, Person, Pers
 pub use finding::{Finding, Health};
 pub use ids::{
     AdministratorId, ApplicationId, AttemptId, AwardId, ConnectionId, ContentId, CourseId, DeploymentRowId, DraftId,
-    FeedId, FileId, IdentityId, InstallationId, JobId, LinkId, MemberId, OperatorSessionId, OrderId, OrganisationId,
-    RegistrationId, RequestId, RuleId, SeatId, SessionId, SignalId,
+    EditId, FeedId, FileId, IdentityId, InstallationId, JobId, LinkId, MemberId, OperatorSessionId, OrderId,
+    OrganisationId, RegistrationId, RequestId, RuleId, SearchId, SeatId, SessionId, SignalId,
 };
 pub use operator::{Administrator, OperatorSession, Who};
 pub use organisation::{FactoryIdentity, IdentityKind, Organisation, PastedAddresses};

@@ -19,21 +19,26 @@ struct BadgeRow {
     expires: String,
     message: Json<BadgeMessage>,
     picture: Option<String>,
+    categories: Json<Vec<String>>,
+    tags: Json<Vec<String>>,
+    changed_at: Option<i64>,
 }
 
 type StateRow = (i64, Option<i64>, Option<i64>, Option<String>);
 
-const LIST: &str = "SELECT badge_id, name, description, draft, gone, language, expires, message, picture
-    FROM catalog_badge WHERE organisation_id = $1 ORDER BY sort_name, badge_id";
-const ONE: &str = "SELECT badge_id, name, description, draft, gone, language, expires, message, picture
-    FROM catalog_badge WHERE organisation_id = $1 AND badge_id = $2";
+const LIST: &str = "SELECT badge_id, name, description, draft, gone, language, expires, message, picture,
+    categories, tags, changed_at FROM catalog_badge WHERE organisation_id = $1 ORDER BY sort_name, badge_id";
+const ONE: &str = "SELECT badge_id, name, description, draft, gone, language, expires, message, picture,
+    categories, tags, changed_at FROM catalog_badge WHERE organisation_id = $1 AND badge_id = $2";
 const PUT: &str =
     "INSERT INTO catalog_badge (organisation_id, badge_id, name, sort_name, description, draft, gone, language,
-    expires, message, picture, generation) VALUES ($1, $2, $3, $4, $5, $6, FALSE, $7, $8, $9, $10, $11)
+    expires, message, picture, generation, categories, tags, changed_at)
+    VALUES ($1, $2, $3, $4, $5, $6, FALSE, $7, $8, $9, $10, $11, $12, $13, $14)
     ON CONFLICT (organisation_id, badge_id) DO UPDATE SET name = excluded.name, sort_name = excluded.sort_name,
         description = excluded.description, draft = excluded.draft, gone = FALSE, language = excluded.language,
         expires = excluded.expires, message = excluded.message,
-        picture = COALESCE(excluded.picture, catalog_badge.picture), generation = excluded.generation";
+        picture = COALESCE(excluded.picture, catalog_badge.picture), generation = excluded.generation,
+        categories = excluded.categories, tags = excluded.tags, changed_at = excluded.changed_at";
 const STATE: &str = "SELECT generation, read_at, failing_since, error FROM catalog_state WHERE organisation_id = $1";
 const FINISH: &str = "INSERT INTO catalog_state (organisation_id, generation, read_at) VALUES ($1, $2, $3)
     ON CONFLICT (organisation_id) DO UPDATE SET generation = excluded.generation, read_at = excluded.read_at,
@@ -75,7 +80,7 @@ impl Tx<'_> {
         on!(self, sqlx::query(PUT).bind(organisation.uuid()).bind(&badge.id).bind(&badge.name)
             .bind(badge.name.to_lowercase()).bind(&badge.description).bind(badge.draft).bind(&badge.language)
             .bind(badge.validity.to_string()).bind(Json(&badge.message)).bind(&badge.picture)
-            .bind(generation) => execute)?;
+            .bind(generation).bind(Json(&badge.categories)).bind(Json(&badge.tags)).bind(badge.changed_at) => execute)?;
         Ok(())
     }
 
@@ -157,6 +162,9 @@ impl BadgeRow {
             })?,
             message: self.message.0,
             picture: self.picture,
+            categories: self.categories.0,
+            tags: self.tags.0,
+            changed_at: self.changed_at,
         })
     }
 }

@@ -9,7 +9,7 @@ use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::crypto::random;
-use crate::model::{ApplicationId, CourseId, JobId, MemberId, OrganisationId, RequestId};
+use crate::model::{ApplicationId, CourseId, EditId, JobId, MemberId, OrganisationId, RequestId};
 
 /// Work to be queued.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +101,28 @@ impl NewJob {
         }
     }
 
+    /// The job that carries out what is to be changed at the Factory.
+    pub fn edit(organisation: OrganisationId, edit: EditId, now: Timestamp) -> Self {
+        Self {
+            organisation: Some(organisation),
+            kind: EDIT,
+            dedup_key: format!("{EDIT}:{edit}"),
+            payload: json!({ "edit": edit }),
+            due_at: now,
+        }
+    }
+
+    /// The job that reads the organisation's badges.
+    pub fn catalog(organisation: OrganisationId, now: Timestamp) -> Self {
+        Self {
+            organisation: Some(organisation),
+            kind: CATALOG,
+            dedup_key: format!("{CATALOG}:{organisation}"),
+            payload: json!({}),
+            due_at: now,
+        }
+    }
+
     /// The job that evaluates the rules of a course for one person.
     pub fn evaluate(organisation: OrganisationId, course: CourseId, member: MemberId, now: Timestamp) -> Self {
         Self {
@@ -123,6 +145,12 @@ impl NewJob {
         }
     }
 }
+
+/// The kind that carries out what is to be changed at the Factory.
+pub const EDIT: &str = "edit";
+
+/// The kind that reads an organisation's badges.
+pub const CATALOG: &str = "catalog";
 
 /// The kind that does what is due for an application for a badge.
 pub const APPLICATION: &str = "application";

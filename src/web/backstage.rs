@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 
 use zeroize::Zeroizing;
 
+use crate::catalog::looking::Wanted;
 use crate::model::connecting::{ConnectFailure, ConnectKind};
 use crate::model::{Finding, OrganisationId};
 use crate::store::StoreError;
@@ -24,6 +25,9 @@ pub trait Backstage: std::fmt::Debug + Send + Sync {
         url: String,
         way: Way,
     ) -> BoxFuture<'_, Result<Result<(), ConnectFailure>, StoreError>>;
+
+    /// Reads one thing of the Factory, or counts a report, and stores what came of it. Takes as long as the Factory takes.
+    fn look(&self, organisation: OrganisationId, wanted: Wanted) -> BoxFuture<'_, Result<(), StoreError>>;
 }
 
 /// Why there is no new signing key.

@@ -67,6 +67,16 @@ impl Clean {
         has_text.then_some(Self(clean))
     }
 
+    /// HTML that is sent to the Factory, for its own page about a badge: without scripts, styles, forms and frames;
+    /// headings, tables and pictures may stay there.
+    pub fn for_factory(html: &str) -> String {
+        Builder::default()
+            .url_schemes(["https", "http", "mailto"].into())
+            .url_relative(ammonia::UrlRelative::Deny)
+            .clean(html)
+            .to_string()
+    }
+
     /// The HTML, to be printed as it is.
     pub fn html(&self) -> &str {
         &self.0
@@ -129,6 +139,10 @@ mod tests {
                 assert!(!html.contains(bad), "{hostile}: {html}");
             }
         }
+        let kept = Clean::for_factory(
+            "<h2 onclick=x()>How</h2><table><tr><td>1</td></tr></table><script>x()</script><form><input></form>",
+        );
+        assert_eq!(kept, "<h2>How</h2><table><tbody><tr><td>1</td></tr></tbody></table>");
         assert_eq!(Clean::of("<p> <br></p>"), None);
         assert!(Clean::of(&"é".repeat(80_000)).is_some(), "cut between characters");
     }

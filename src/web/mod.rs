@@ -18,6 +18,7 @@ mod guard;
 mod health;
 pub mod logins;
 mod lti;
+mod markup;
 pub mod notices;
 pub mod operator;
 pub mod pages;

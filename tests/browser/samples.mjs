@@ -28,6 +28,9 @@ export const NOT_PAGES = {
   "/c/{seat}/applications/{application}/files/{file}": "a file to download",
   "/operator/sign-out": "a press that leads to the goodbye",
   "/admin/audit.csv": "a table to download",
+  "/admin/reports.csv": "a table to download",
+  "/admin/searches/{search}/events.csv": "a table to download",
+  "/admin/pic/{hash}.png": "a picture",
 };
 
 /** Every route of the router, read from its source. */
@@ -372,6 +375,46 @@ export const samples = ({ registration, course, application, feed, rule, person,
   { route: "/admin/lms/{registration}", what: "with its self-check", who: "operator", origin: `/admin/lms/${registration}` },
   { route: "/admin/lms/{registration}/client", what: "nothing to take over", who: "operator", origin: `/admin/lms/${registration}/client` },
   { route: "/admin/deployments", what: "none", who: "operator", origin: "/admin/deployments" },
+  { route: "/admin/badges", what: "some", who: "operator", origin: "/admin/badges" },
+  { route: "/admin/badges", what: "nothing fits", who: "operator", origin: "/admin/badges?search=nothing" },
+  { route: "/admin/badges/new", what: "empty", who: "operator", origin: "/admin/badges/new" },
+  {
+    route: "/admin/badges/new",
+    what: "with mistakes",
+    who: "operator",
+    origin: "/admin/badges/new",
+    act: (tool) => tool.root.locator('main button[value="save"]').click(),
+  },
+  { route: "/admin/badges/{badge}", what: "one", who: "operator", origin: `/admin/badges/${safety}` },
+  {
+    route: "/admin/badges/{badge}/edit",
+    what: "with a preview",
+    who: "operator",
+    origin: `/admin/badges/${safety}/edit`,
+    act: (tool) => tool.root.locator('main button[value="preview"]').click(),
+  },
+  {
+    route: "/admin/badges/{badge}/delete",
+    what: "another name",
+    who: "operator",
+    origin: `/admin/badges/${safety}/delete`,
+    act: submit,
+  },
+  { route: "/admin/edits/{edit}", what: "no such change", who: "operator", origin: "/admin/edits/nothing" },
+  { route: "/admin/issuer", what: "as read", who: "operator", origin: "/admin/issuer" },
+  { route: "/admin/events", what: "nothing searched", who: "operator", origin: "/admin/events" },
+  {
+    route: "/admin/searches/{search}",
+    what: "all events",
+    who: "operator",
+    origin: "/admin/events",
+    act: async (tool) => {
+      await submit(tool);
+      await tool.page.waitForURL(/searches/);
+    },
+  },
+  { route: "/admin/events/{event}", what: "one", who: "operator", origin: `/admin/events/${event}` },
+  { route: "/admin/reports", what: "a year", who: "operator", origin: "/admin/reports" },
   { route: "/admin/courses", what: "some", who: "operator", origin: "/admin/courses" },
   { route: "/admin/courses/{course}", what: "a choice", who: "operator", origin: `/admin/courses/${course}` },
   { route: "/admin/queue", what: "nothing waits", who: "operator", origin: "/admin/queue" },

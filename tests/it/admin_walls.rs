@@ -67,6 +67,26 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("GET", "/admin/courses", Is::Own),
     ("GET", "/admin/courses/{course}", Is::Theirs),
     ("POST", "/admin/courses/{course}", Is::Theirs),
+    ("GET", "/admin/badges", Is::Own),
+    ("GET", "/admin/badges/new", Is::Own),
+    ("POST", "/admin/badges/new", Is::Own),
+    ("GET", "/admin/badges/{badge}", Is::Theirs),
+    ("GET", "/admin/badges/{badge}/edit", Is::Theirs),
+    ("POST", "/admin/badges/{badge}/edit", Is::Theirs),
+    ("GET", "/admin/badges/{badge}/delete", Is::Theirs),
+    ("POST", "/admin/badges/{badge}/delete", Is::Theirs),
+    ("GET", "/admin/edits/{edit}", Is::Theirs),
+    ("POST", "/admin/edits/{edit}", Is::Theirs),
+    ("GET", "/admin/issuer", Is::Own),
+    ("POST", "/admin/issuer", Is::Own),
+    ("GET", "/admin/pic/{hash}.png", Is::Theirs),
+    ("GET", "/admin/events", Is::Own),
+    ("POST", "/admin/events", Is::Own),
+    ("GET", "/admin/events/{event}", Is::Theirs),
+    ("GET", "/admin/searches/{search}", Is::Theirs),
+    ("GET", "/admin/searches/{search}/events.csv", Is::Theirs),
+    ("GET", "/admin/reports", Is::Own),
+    ("GET", "/admin/reports.csv", Is::Own),
     ("GET", "/admin/unmatched", Is::Own),
     ("POST", "/admin/unmatched", Is::Theirs),
     ("GET", "/admin/audit", Is::Own),
@@ -110,6 +130,11 @@ struct Things {
     administrator: String,
     signal: String,
     organisation: String,
+    badge: String,
+    edit: String,
+    picture: String,
+    event: String,
+    search: String,
 }
 
 impl Things {
@@ -130,6 +155,16 @@ impl Things {
         self_check::login(world, &world.registration.issuer, "another").await;
         let (encounters, now) = (&world.deps.encounters, world.now());
         encounters.write(&world.parts.store, now).await.unwrap();
+        // an event, a search for events, and a change of a badge that waits
+        world.issue(&tab, BADGE_SAFETY, &["noa@campus.example"]).await;
+        world.drain_jobs().await;
+        let event = world.factory.events().remove(0).id;
+        let (edit, search) = waiting_edit(world).await;
+        let known = world
+            .parts
+            .store
+            .read_one(async move |tx| tx.catalog_badge(organisation, BADGE_SAFETY).await);
+        let picture = known.await.unwrap().unwrap().picture.unwrap();
         let (administrator, _) = administrator_link(world, organisation, "Claire Bouchard").await;
         Self {
             registration: world.registration.id.to_string(),
@@ -139,6 +174,11 @@ impl Things {
             administrator: administrator.to_string(),
             signal: SignalId::new(badgebridge::crypto::random::id_at(world.now())).to_string(),
             organisation: organisation.to_string(),
+            badge: BADGE_SAFETY.to_owned(),
+            edit,
+            picture,
+            event,
+            search,
         }
     }
 
@@ -146,6 +186,11 @@ impl Things {
         row.replace("{registration}", &self.registration)
             .replace("{order}", &self.order)
             .replace("{course}", &self.course)
+            .replace("{badge}", &self.badge)
+            .replace("{edit}", &self.edit)
+            .replace("{hash}", &self.picture)
+            .replace("{event}", &self.event)
+            .replace("{search}", &self.search)
             .replace("{code}", "guess")
     }
 
@@ -171,6 +216,28 @@ impl Things {
             ("which", "some"),
         ]
     }
+}
+
+/// A change that a person gave up, so that no job waits; and a search.
+async fn waiting_edit(world: &World) -> (String, String) {
+    let desk = Desk::administrator(world, world.organisation, "Élise Fortin").await;
+    let path = format!("/admin/badges/{BADGE_SAFETY}/delete");
+    let page = desk.get(&path).await.body;
+    let key = page
+        .split("name=\"key\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let kept = desk.post(&path, &[("key", key), ("name", "Lab Safety")]).await;
+    assert_eq!(kept.status, 303, "{}", kept.body);
+    assert_eq!(desk.post(kept.location(), &[("do", "drop")]).await.status, 303);
+    let asked = desk.post("/admin/events", &[]).await;
+    assert_eq!(asked.status, 303, "{}", asked.body);
+    world.drain_jobs().await;
+    let last = |address: &str| address.rsplit('/').next().unwrap().to_owned();
+    (last(kept.location()), last(asked.location()))
 }
 
 /// A deployment that nobody claimed yet.
@@ -205,6 +272,7 @@ async fn stored(world: &World) -> String {
             tx.registrations().await?,
             tx.deployments().await?,
             tx.connecting(organisation).await?,
+            tx.open_edits(organisation).await?,
         );
         let deeds = tx.deed_count(organisation, &DeedFilter::default()).await?;
         Ok::<_, StoreError>(format!("{facts:?} {deeds}"))

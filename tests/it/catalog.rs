@@ -46,6 +46,9 @@ impl Badges for Shelf {
                 validity: BadgeValidity::Endless,
                 message: BadgeMessage::default(),
                 picture: None,
+                categories: Vec::new(),
+                tags: Vec::new(),
+                changed_at: None,
             },
             picture: None,
         });

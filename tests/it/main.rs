@@ -15,6 +15,9 @@ mod store_contract;
 mod store_spine;
 
 #[cfg(test)]
+mod admin_badges;
+
+#[cfg(test)]
 mod admin_factory;
 
 #[cfg(test)]

@@ -180,11 +180,7 @@ fn translate(badge: Badge) -> ReadBadge {
             draft: badge.is_draft || badge.is_deleted,
             gone: false,
             language: badge.language,
-            validity: match badge.validity {
-                ValidityDefault::None => BadgeValidity::Endless,
-                ValidityDefault::Months(months) => BadgeValidity::Months(u32::from(months)),
-                ValidityDefault::Until(seconds) => BadgeValidity::Until(seconds),
-            },
+            validity: validity(badge.validity),
             message: BadgeMessage {
                 subject: message.subject,
                 body: message.body,
@@ -192,8 +188,19 @@ fn translate(badge: Badge) -> ReadBadge {
                 footer: message.footer,
             },
             picture: None,
+            categories: badge.categories,
+            tags: badge.tags,
+            changed_at: badge.changed_at,
         },
         picture,
+    }
+}
+
+pub(super) fn validity(read: ValidityDefault) -> BadgeValidity {
+    match read {
+        ValidityDefault::None => BadgeValidity::Endless,
+        ValidityDefault::Months(months) => BadgeValidity::Months(u32::from(months)),
+        ValidityDefault::Until(seconds) => BadgeValidity::Until(seconds),
     }
 }
 

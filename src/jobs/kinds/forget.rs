@@ -11,6 +11,12 @@ use crate::store::{Durability, Store, StoreError};
 /// The kind, for the list of repeating jobs.
 pub const FORGET: &str = "forget";
 
+/// What events and reports said is forgotten so long after it was read: they name addresses.
+const VIEW_LIFE: Duration = Duration::from_hours(24 * 30);
+
+/// What searches found is forgotten after so long.
+const SEARCH_LIFE: Duration = Duration::from_hours(24);
+
 /// Deletes what is past its time, a few hundred rows at a time, once an hour: the attempts of orders and jobs, and the
 /// audit log.
 #[derive(Clone, Debug)]
@@ -69,6 +75,17 @@ impl Forget {
                 tx.forget_audit(before).await
             })
             .await?;
-        Ok(of_orders + of_jobs + deeds)
+        let (views, edits, searches): (u64, u64, u64) = self
+            .store
+            .write(Durability::Launch, async move |tx| {
+                let now = tx.now().await?;
+                Ok::<_, StoreError>((
+                    tx.forget_factory_views(now.minus(VIEW_LIFE)).await?,
+                    tx.forget_edits(now.minus(attempts)).await?,
+                    tx.forget_event_searches(now.minus(SEARCH_LIFE)).await?,
+                ))
+            })
+            .await?;
+        Ok(of_orders + of_jobs + deeds + views + edits + searches)
     }
 }

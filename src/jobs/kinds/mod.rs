@@ -3,6 +3,7 @@
 mod applications;
 mod awards;
 mod catalog;
+mod editing;
 mod forget;
 mod grades;
 mod holdings;
@@ -17,6 +18,7 @@ mod signals;
 pub use applications::{AdvanceApplication, ReadApplications};
 pub use awards::{MakeAwards, Release, RevokeExtra};
 pub use catalog::ReadCatalog;
+pub use editing::{CarryOutEdit, SearchEvents};
 pub use forget::{FORGET, Forget};
 pub use grades::{GRADES, GradeSender};
 pub use holdings::ReadHoldings;

@@ -21,7 +21,7 @@ mod server;
 mod views;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -111,6 +111,7 @@ struct Desk {
     second: (i64, u32),
     requests: Vec<RequestView>,
     writes: Vec<RequestView>,
+    reads: VecDeque<String>,
     hook: Option<Hook>,
 }
 
@@ -288,6 +289,11 @@ impl Factory {
         self.shared.desk().writes.clone()
     }
 
+    /// The latest requests that read something, path and query as they came; at most 500.
+    pub fn reads(&self) -> Vec<String> {
+        self.shared.desk().reads.iter().cloned().collect()
+    }
+
     /// Every application that was handed in, in the order of their ids.
     pub fn applications(&self) -> Vec<ApplicationView> {
         self.shared
@@ -304,6 +310,44 @@ impl Factory {
         if let Some(mut earnable) = world.earnables.get(id).cloned() {
             change.apply(&mut earnable);
             world.record(world::Change::Earnable(earnable));
+        }
+    }
+
+    /// Adds so many events of a badge with one recipient each, as another program would have issued them long ago.
+    pub fn add_events(&self, badge_id: &str, count: u32) {
+        let mut world = self.shared.world();
+        let Some(badge) = world.badges.get(badge_id).cloned() else {
+            return;
+        };
+        for number in 0..count {
+            let event = world::Event {
+                id: format!("E{number:08}"),
+                client_id: badge.client_id.clone(),
+                badge_id: badge.id.clone(),
+                name: badge.name.clone(),
+                recipients: vec![world::Recipient {
+                    address: format!("person{number}@elsewhere.example"),
+                    name: None,
+                    assertion: chance::assertion_id(),
+                    salt: chance::secret(),
+                    token: chance::secret(),
+                    accepted: false,
+                    revoked: None,
+                }],
+                issued_on: 1_600_000_000 + i64::from(number),
+                expires: None,
+                message: world::Message::default(),
+                badge_override: serde_json::Value::Null,
+                log_entry: serde_json::Value::Null,
+                api_consumer_id: "elsewhere".to_owned(),
+                show_report: false,
+                send_email: false,
+                earnable_application_id: None,
+                timestamp: 1_600_000_000 + i64::from(number),
+                token: chance::secret(),
+                visible_from: Timestamp::default(),
+            };
+            world.record(world::Change::Event(event));
         }
     }
 

@@ -4,14 +4,21 @@
 //! organisation: what belongs to another one is not found (P5). No page waits for the Factory or an LMS (P7).
 
 mod audit;
+mod badge_form;
+mod badges;
 mod client;
 mod courses;
 mod deployments;
 mod disconnect;
+mod edits;
+mod events;
 mod factory;
+pub(super) mod glance;
+mod issuer;
 mod lms;
 mod people;
 mod queue;
+mod reports;
 mod routes;
 mod settings;
 mod setup;

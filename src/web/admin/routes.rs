@@ -3,12 +3,16 @@
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
-use super::{audit, client, courses, deployments, disconnect, factory, lms, people, queue, settings, setup, unmatched};
+use super::{
+    audit, badge_form, badges, client, courses, deployments, disconnect, edits, events, factory, issuer, lms, people,
+    queue, reports, settings, setup, unmatched,
+};
 use crate::web::routes::method;
 
 /// The routes.
 pub(in crate::web) fn routes(config: &mut ServiceConfig) {
     config
+        .configure(of_the_factory)
         .service(page("/admin").route(get().to(setup::show)))
         .service(
             page("/admin/factory")
@@ -70,6 +74,49 @@ pub(in crate::web) fn routes(config: &mut ServiceConfig) {
                 .route(get().to(settings::show))
                 .route(post().to(settings::keep)),
         );
+}
+
+/// What the Factory has: badges, events, the organisation; and what was counted.
+fn of_the_factory(config: &mut ServiceConfig) {
+    config
+        .service(page("/admin/badges").route(get().to(badges::list)))
+        .service(
+            page("/admin/badges/new")
+                .route(get().to(badge_form::new))
+                .route(post().to(badge_form::create)),
+        )
+        .service(page("/admin/badges/{badge}").route(get().to(badges::show)))
+        .service(
+            page("/admin/badges/{badge}/edit")
+                .route(get().to(badge_form::edit))
+                .route(post().to(badge_form::change)),
+        )
+        .service(
+            page("/admin/badges/{badge}/delete")
+                .route(get().to(badges::ask))
+                .route(post().to(badges::delete)),
+        )
+        .service(
+            page("/admin/edits/{edit}")
+                .route(get().to(edits::show))
+                .route(post().to(edits::decide)),
+        )
+        .service(
+            page("/admin/issuer")
+                .route(get().to(issuer::show))
+                .route(post().to(issuer::change)),
+        )
+        .service(page("/admin/pic/{hash}.png").route(get().to(issuer::file)))
+        .service(
+            page("/admin/events")
+                .route(get().to(events::form))
+                .route(post().to(events::search)),
+        )
+        .service(page("/admin/events/{event}").route(get().to(events::show)))
+        .service(page("/admin/searches/{search}").route(get().to(events::found)))
+        .service(page("/admin/searches/{search}/events.csv").route(get().to(events::table)))
+        .service(page("/admin/reports").route(get().to(reports::show)))
+        .service(page("/admin/reports.csv").route(get().to(reports::table)));
 }
 
 fn page(path: &str) -> Resource {

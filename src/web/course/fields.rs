@@ -63,18 +63,23 @@ impl Fields {
         body: Payload,
         visit: &Visit,
     ) -> Result<Self, WebError> {
+        let fields = Self::of_body(request, body).await?;
+        visit.check_form(fields.one("csrf"))?;
+        Ok(fields)
+    }
+
+    /// A form that may carry a file, as it came: whoever calls this checks its secret.
+    pub(in crate::web) async fn of_body(request: &HttpRequest, body: Payload) -> Result<Self, WebError> {
         let is_multipart = request
             .headers()
             .get(actix_web::http::header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"));
-        let fields = if is_multipart {
-            multipart(request, body).await?
+        if is_multipart {
+            multipart(request, body).await
         } else {
-            Self::read(&plain(body).await?)
-        };
-        visit.check_form(fields.one("csrf"))?;
-        Ok(fields)
+            Ok(Self::read(&plain(body).await?))
+        }
     }
 
     /// The first value of `name`, trimmed; empty if there is none.

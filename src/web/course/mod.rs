@@ -30,7 +30,7 @@ pub mod pasted;
 mod people;
 mod pick;
 mod progress;
-mod refresh;
+pub(super) mod refresh;
 mod revoke;
 mod routes;
 mod rules;

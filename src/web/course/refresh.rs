@@ -26,7 +26,7 @@ pub(super) async fn holdings(deps: &Deps, organisation: OrganisationId, member: 
 }
 
 /// Asks for the badges if they were never read or are old.
-pub(super) async fn catalog(deps: &Deps, organisation: OrganisationId, state: &CatalogState) {
+pub(in crate::web) async fn catalog(deps: &Deps, organisation: OrganisationId, state: &CatalogState) {
     let now = deps.clock.now();
     if !is_fresh(state.read_at, deps.config.catalog.refresh, now) {
         once(deps, work::catalog(organisation, now), now).await;

@@ -155,6 +155,17 @@ impl Admin {
         Ok(fields)
     }
 
+    /// A form of a page of this organisation that may carry a file.
+    pub(in crate::web) async fn upload(
+        &self,
+        request: &HttpRequest,
+        body: actix_web::web::Payload,
+    ) -> Result<Fields, WebError> {
+        let fields = Fields::of_body(request, body).await?;
+        check(&bound(&self.who.session.csrf, self.organisation), &fields)?;
+        Ok(fields)
+    }
+
     /// The texts of this visitor.
     pub(in crate::web) fn text(&self) -> &Text {
         &self.who.text

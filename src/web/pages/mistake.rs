@@ -139,6 +139,31 @@ pub enum Mistake {
         /// The name.
         name: String,
     },
+    /// The file is no PNG that can be read.
+    NotAPicture,
+    /// The picture has too few pixels.
+    PictureSmall,
+    /// The picture has more pixels than are read.
+    PictureLarge,
+    /// The picture is not a square.
+    PictureNotSquare,
+    /// A text holds something that would run or load.
+    ActiveHtml,
+    /// The name that was typed is another one.
+    OtherName,
+    /// An earlier change is still being saved.
+    UnderWay,
+    /// It was changed at the Factory while the form was open.
+    ChangedElsewhere,
+    /// What is to be changed was never read from the Factory.
+    NotKnownYet,
+    /// The last day is before the first.
+    DatesCross,
+    /// A line that does not say `key: value`.
+    MetadataLine {
+        /// Which, from 1.
+        n: usize,
+    },
     /// What the Factory said when it refused the order.
     Factory {
         /// Its reason, in its own words.
@@ -206,6 +231,17 @@ impl Mistake {
             Self::NotTheName {
                 name: "Marlowe".to_owned(),
             },
+            Self::NotAPicture,
+            Self::PictureSmall,
+            Self::PictureLarge,
+            Self::PictureNotSquare,
+            Self::ActiveHtml,
+            Self::OtherName,
+            Self::UnderWay,
+            Self::ChangedElsewhere,
+            Self::NotKnownYet,
+            Self::DatesCross,
+            Self::MetadataLine { n: 3 },
             Self::Factory {
                 reason: "badge is a draft".to_owned(),
             },
@@ -261,6 +297,17 @@ impl Mistake {
             Self::NameTaken => text.say("bad-name-taken"),
             Self::Name => text.say("bad-name"),
             Self::NotTheName { name } => text.msg("bad-typed-name").with("name", name).to_string(),
+            Self::NotAPicture => text.say("bad-picture"),
+            Self::PictureSmall => text.say("bad-picture-small"),
+            Self::PictureLarge => text.say("bad-picture-large"),
+            Self::PictureNotSquare => text.say("bad-picture-square"),
+            Self::ActiveHtml => text.say("bad-active-html"),
+            Self::OtherName => text.say("bad-not-the-name"),
+            Self::UnderWay => text.say("bad-under-way"),
+            Self::ChangedElsewhere => text.say("bad-changed-elsewhere"),
+            Self::NotKnownYet => text.say("bad-not-known-yet"),
+            Self::DatesCross => text.say("bad-dates-cross"),
+            Self::MetadataLine { n } => text.msg("bad-metadata-line").with("n", n).to_string(),
             Self::Factory { reason } => text.msg("bad-factory").with("reason", reason).to_string(),
         }
     }

@@ -26,12 +26,20 @@ pub enum Room {
     Setup,
     /// Its LMSs.
     Lms,
+    /// Its badges at the Factory.
+    Badges,
     /// Its courses and their badges.
     Courses,
+    /// Events at the Factory.
+    Events,
+    /// What was issued, counted.
+    Reports,
     /// Orders that are not settled, and signals that wait.
     Queue,
     /// Who did what.
     Audit,
+    /// What the organisation says of itself.
+    Issuer,
     /// Policies, limits, administrators.
     Settings,
 }
@@ -54,9 +62,13 @@ impl Office {
             &[
                 Room::Setup,
                 Room::Lms,
+                Room::Badges,
                 Room::Courses,
+                Room::Events,
+                Room::Reports,
                 Room::Queue,
                 Room::Audit,
+                Room::Issuer,
                 Room::Settings,
             ]
         } else {
@@ -76,6 +88,10 @@ impl Room {
             Self::Setup => "nav-setup",
             Self::Lms => "nav-lms",
             Self::Courses => "nav-courses",
+            Self::Issuer => "nav-issuer",
+            Self::Reports => "nav-reports",
+            Self::Events => "nav-events",
+            Self::Badges => "nav-badges",
             Self::Queue => "nav-queue",
             Self::Audit => "nav-audit",
             Self::Settings => "nav-settings",
@@ -92,6 +108,10 @@ impl Room {
             Self::Setup => "/admin",
             Self::Lms => "/admin/lms",
             Self::Courses => "/admin/courses",
+            Self::Issuer => "/admin/issuer",
+            Self::Reports => "/admin/reports",
+            Self::Events => "/admin/events",
+            Self::Badges => "/admin/badges",
             Self::Queue => "/admin/queue",
             Self::Audit => "/admin/audit",
             Self::Settings => "/admin/settings",

@@ -275,6 +275,68 @@ impl Funnel {
     }
 }
 
+/// Things and their numbers, a bar for each, all on one scale.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bars {
+    /// Tells this plot from others of the page.
+    pub id: &'static str,
+    /// What is plotted.
+    pub title: String,
+    /// What the things are.
+    pub column: String,
+    /// What is counted.
+    pub counted: String,
+    /// Names and numbers.
+    pub rows: Vec<(String, u64)>,
+}
+
+/// Names in a plot are cut to so many characters; the table has them whole.
+const LONGEST_NAME: usize = 44;
+/// The most bars; the table has them all.
+const MOST_BARS: usize = 12;
+
+impl Bars {
+    /// The things that have a bar, in words.
+    pub fn describes(&self, text: &Text) -> String {
+        let said = self.rows.iter().take(MOST_BARS);
+        let said: Vec<String> = said.map(|(name, n)| format!("{name} {}", text.number(*n))).collect();
+        said.join(", ")
+    }
+
+    /// The height of the drawing.
+    pub fn height(&self) -> usize {
+        self.rows.len().clamp(1, MOST_BARS) * 30
+    }
+
+    /// The bars from above.
+    pub fn steps(&self, text: &Text) -> Vec<FunnelStep> {
+        let widest = self.rows.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
+        let step = |(index, (name, n)): (usize, &(String, u64))| FunnelStep {
+            name: short(name),
+            count: text.number(*n),
+            width: usize::try_from(n.saturating_mul(300) / widest)
+                .unwrap_or(WIDTH)
+                .min(WIDTH),
+            text_y: index * 30 + 11,
+            bar_y: index * 30 + 15,
+        };
+        self.rows.iter().take(MOST_BARS).enumerate().map(step).collect()
+    }
+
+    /// Every row, for the table: name and number.
+    pub fn table(&self, text: &Text) -> Vec<(String, String)> {
+        let row = |(name, n): &(String, u64)| (name.clone(), text.number(*n));
+        self.rows.iter().map(row).collect()
+    }
+}
+
+fn short(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,6 +389,22 @@ mod tests {
             }
             assert!(!plot.describes(&text).contains('{'));
         }
+    }
+
+    #[test]
+    fn bars_share_one_scale_and_the_table_has_all() {
+        let text = Text::new(Locale::En, Timestamp::default());
+        let rows = (0..30).map(|n| (format!("badge {n}").repeat(20), 30 - n)).collect();
+        let bars = Bars {
+            rows,
+            ..Bars::default()
+        };
+        let steps = bars.steps(&text);
+        assert_eq!((steps.len(), bars.height()), (12, 360));
+        assert_eq!((steps[0].width, steps[1].width), (300, 290));
+        assert!(steps.iter().all(|step| step.name.chars().count() <= LONGEST_NAME));
+        assert_eq!(bars.table(&text).len(), 30);
+        assert!(Bars::default().steps(&text).is_empty());
     }
 
     #[test]

@@ -357,6 +357,9 @@ async fn add_badges(store: &Store, organisation: OrganisationId) {
             footer: Some("Marlowe College".to_owned()),
         },
         picture: None,
+        categories: Vec::new(),
+        tags: Vec::new(),
+        changed_at: None,
     };
     let badges = [
         badge("B-safety", "Lab Safety", false),

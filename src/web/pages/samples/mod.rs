@@ -3,8 +3,10 @@
 mod admin;
 mod applying;
 mod awards;
+mod badges;
 mod beside;
 mod course;
+mod events;
 mod feeds;
 mod issue;
 mod learning;
@@ -170,7 +172,24 @@ fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) 
     render("admin-settings", records::SettingsPage::samples(), locale, theme, out)?;
     render("admin-courses", courses::CoursesPage::samples(), locale, theme, out)?;
     render("admin-course", courses::CourseChoicePage::samples(), locale, theme, out)?;
-    Ok(())
+    render_factory(locale, theme, out)
+}
+
+fn render_factory(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) -> Result<(), askama::Error> {
+    use super::admin::badges::{BadgeDeletePage, BadgeFormPage, BadgePage, BadgesPage, EditPage, IssuerPage};
+    use super::admin::events::{AdminEventPage, EventsPage, SearchPage};
+    use super::admin::reports::ReportsPage;
+
+    render("admin-badges", BadgesPage::samples(), locale, theme, out)?;
+    render("admin-badge", BadgePage::samples(), locale, theme, out)?;
+    render("admin-badge-form", BadgeFormPage::samples(), locale, theme, out)?;
+    render("admin-badge-delete", BadgeDeletePage::samples(), locale, theme, out)?;
+    render("admin-edit", EditPage::samples(), locale, theme, out)?;
+    render("admin-issuer", IssuerPage::samples(), locale, theme, out)?;
+    render("admin-events", EventsPage::samples(), locale, theme, out)?;
+    render("admin-search", SearchPage::samples(), locale, theme, out)?;
+    render("admin-event", AdminEventPage::samples(), locale, theme, out)?;
+    render("admin-reports", ReportsPage::samples(), locale, theme, out)
 }
 
 /// The samples of learners' own pages.
