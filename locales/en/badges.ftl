@@ -14,7 +14,7 @@ age-shown = This is what it said { $time }.
 age-nothing = Nothing was read yet. Look again later.
 
 # The list
-badges-title = Badges
+badges-admin = Badges
 badges-search = Name, description or tag
 badges-category = Category
 badges-language = Language

@@ -14,7 +14,7 @@ age-shown = Voici sa dernière réponse, { $time }.
 age-nothing = Rien n’a encore été lu. Revenez plus tard.
 
 # La liste
-badges-title = Badges
+badges-admin = Badges
 badges-search = Nom, description ou étiquette
 badges-category = Catégorie
 badges-language = Langue

@@ -18,14 +18,18 @@ static_loader! {
         customise: |bundle| {
             // Isolation marks go around right-to-left values only (see `isolated`), so that plain text stays plain.
             bundle.set_use_isolating(false);
-            let french = bundle.locales.first().is_some_and(|l| l.language.as_str() == "fr");
-            bundle.set_formatter(Some(if french { grouped_fr } else { grouped_en }));
+            bundle.set_formatter(Some(match bundle.locales.first().map(|l| l.language.as_str()) {
+                Some("fr") => grouped_fr,
+                Some("fi") => grouped_fi,
+                _ => grouped_en,
+            }));
         },
     };
 }
 
 static EN: LanguageIdentifier = langid!("en");
 static FR: LanguageIdentifier = langid!("fr");
+static FI: LanguageIdentifier = langid!("fi");
 
 /// A language that pages can be read in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -35,11 +39,13 @@ pub enum Locale {
     En,
     /// French.
     Fr,
+    /// Finnish.
+    Fi,
 }
 
 impl Locale {
     /// Every language, in the order in which it is offered.
-    pub const ALL: [Self; 2] = [Self::En, Self::Fr];
+    pub const ALL: [Self; 3] = [Self::En, Self::Fr, Self::Fi];
 
     /// The language of a tag such as `fr-CA` or `en_US`, compared by its first part; `None` for one we do not speak.
     pub fn parse(tag: &str) -> Option<Self> {
@@ -70,13 +76,14 @@ impl Locale {
         match self {
             Self::En => "en",
             Self::Fr => "fr",
+            Self::Fi => "fi",
         }
     }
 
     /// The value of `dir` attributes.
     pub const fn direction(self) -> &'static str {
         match self {
-            Self::En | Self::Fr => "ltr",
+            Self::En | Self::Fr | Self::Fi => "ltr",
         }
     }
 
@@ -85,6 +92,7 @@ impl Locale {
         match self {
             Self::En => "English",
             Self::Fr => "Français",
+            Self::Fi => "Suomi",
         }
     }
 
@@ -92,6 +100,7 @@ impl Locale {
         match self {
             Self::En => &EN,
             Self::Fr => &FR,
+            Self::Fi => &FI,
         }
     }
 }
@@ -147,6 +156,7 @@ impl Text {
             Locale::En => month.chars().take(3).collect(),
             Locale::Fr if month.chars().count() > 5 => format!("{short}."),
             Locale::Fr => month.to_owned(),
+            Locale::Fi => month.trim_end_matches("kuuta").to_owned(),
         };
         format!("{day} {month}")
     }
@@ -223,6 +233,7 @@ impl Text {
         match (value.value(), self.locale) {
             (FluentValue::Number(n), Locale::En) => grouped(&n.as_string(), ",", "."),
             (FluentValue::Number(n), Locale::Fr) => grouped(&n.as_string(), "\u{202f}", ","),
+            (FluentValue::Number(n), Locale::Fi) => grouped(&n.as_string(), "\u{a0}", ","),
             (FluentValue::String(s), _) => s.into_owned(),
             _ => String::new(),
         }
@@ -255,14 +266,16 @@ impl Text {
 
     fn written_date(&self, local: &Civil) -> String {
         let month = usize::try_from(local.month - 1).ok();
-        let (names, first) = match self.locale {
-            Locale::En => (&MONTHS_EN, "1"),
-            Locale::Fr => (&MONTHS_FR, "1er"),
+        let names = match self.locale {
+            Locale::En => &MONTHS_EN,
+            Locale::Fr => &MONTHS_FR,
+            Locale::Fi => &MONTHS_FI,
         };
         let name = month.and_then(|m| names.get(m)).copied().unwrap_or_default();
-        match local.day {
-            1 => format!("{first} {name} {}", local.year),
-            day => format!("{day} {name} {}", local.year),
+        match (self.locale, local.day) {
+            (Locale::Fr, 1) => format!("1er {name} {}", local.year),
+            (Locale::Fi, day) => format!("{day}. {name} {}", local.year),
+            (_, day) => format!("{day} {name} {}", local.year),
         }
     }
 }
@@ -379,6 +392,21 @@ const MONTHS_FR: [&str; 12] = [
     "décembre",
 ];
 
+const MONTHS_FI: [&str; 12] = [
+    "tammikuuta",
+    "helmikuuta",
+    "maaliskuuta",
+    "huhtikuuta",
+    "toukokuuta",
+    "kesäkuuta",
+    "heinäkuuta",
+    "elokuuta",
+    "syyskuuta",
+    "lokakuuta",
+    "marraskuuta",
+    "joulukuuta",
+];
+
 /// A value that holds right-to-left letters or direction marks, closed off so that it cannot turn the words around it.
 fn isolated(value: &str) -> String {
     let turns = value.chars().any(|c| {
@@ -408,6 +436,13 @@ fn grouped_en<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
 fn grouped_fr<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     match value {
         FluentValue::Number(n) => Some(grouped(&n.as_string(), "\u{202f}", ",")),
+        _ => None,
+    }
+}
+
+fn grouped_fi<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    match value {
+        FluentValue::Number(n) => Some(grouped(&n.as_string(), "\u{a0}", ",")),
         _ => None,
     }
 }
@@ -483,6 +518,7 @@ mod tests {
         assert_eq!(Locale::parse("fr-CA"), Some(Locale::Fr));
         assert_eq!(Locale::parse("FR"), Some(Locale::Fr));
         assert_eq!(Locale::parse("en_GB"), Some(Locale::En));
+        assert_eq!(Locale::parse("fi-FI"), Some(Locale::Fi));
         assert_eq!(Locale::parse("fry"), None);
         assert_eq!(Locale::parse(""), None);
     }
@@ -508,6 +544,8 @@ mod tests {
             "29 February 2000"
         );
         assert_eq!(text(Locale::En).date(Timestamp::from_seconds(-1)), "31 December 1969");
+        assert_eq!(text(Locale::Fi).date(NOON), "21. marraskuuta 2026");
+        assert_eq!(text(Locale::Fi).short_date(NOON), "21. marras");
         assert_eq!(text(Locale::En).machine(NOON), "2026-11-21T12:00:00Z");
     }
 
@@ -553,6 +591,8 @@ mod tests {
         assert_eq!(text(Locale::En).number(-42_i64), "-42");
         assert_eq!(text(Locale::En).percent(65_u32), "65%");
         assert_eq!(text(Locale::Fr).percent(65_u32), "65\u{a0}%");
+        assert_eq!(text(Locale::Fi).number(2500_usize), "2\u{a0}500");
+        assert_eq!(text(Locale::Fi).percent(65_u32), "65\u{a0}%");
     }
 
     #[test]

@@ -21,6 +21,9 @@ mod admin_badges;
 mod admin_factory;
 
 #[cfg(test)]
+mod microcopy;
+
+#[cfg(test)]
 mod admin_pages;
 
 #[cfg(test)]

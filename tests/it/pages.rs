@@ -60,7 +60,7 @@ fn check_outline(page: &Html, sample: &Rendered, locale: Locale, found: &mut Vec
         found.push(format!("h1 is {:?}", words(&first[0])));
     }
     let title = words(&select(page, "title")[0]);
-    let bare = ["Error: ", "Erreur\u{a0}: ", "Erreur : "]
+    let bare = ["Error: ", "Erreur\u{a0}: ", "Erreur : ", "Virhe: "]
         .iter()
         .find_map(|p| title.strip_prefix(p))
         .unwrap_or(&title);

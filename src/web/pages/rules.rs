@@ -65,7 +65,7 @@ fn condition_in_words(condition: &Condition, text: &Text) -> String {
 pub(super) fn percent(number: &str, text: &Text) -> String {
     match text.locale {
         Locale::En => format!("{number}%"),
-        Locale::Fr => format!("{}\u{a0}%", number.replace('.', ",")),
+        Locale::Fr | Locale::Fi => format!("{}\u{a0}%", number.replace('.', ",")),
     }
 }
 

@@ -355,7 +355,7 @@ impl Page for BadgesPage {
     framed!();
 
     fn heading(&self) -> String {
-        self.frame.text.say("badges-title")
+        self.frame.text.say("badges-admin")
     }
 }
 

@@ -1,0 +1,61 @@
+# Sivut, joilla jokin meni vikaan.
+
+err-nothing-lost = Mitään ei kadonnut eikä lähetetty.
+err-quoted = Oppimisalustasi kirjoitti:
+err-cookies = Selaimesi ei anna meidän avautua tässä
+err-cookies-do = Se estää evästeet sivuilta, jotka ovat muiden sivujen sisällä. Palaa kurssillesi ja avaa linkki uuteen välilehteen.
+err-cookies-more = Jos se ei vieläkään toimi
+err-cookies-1 = Safarissa: Asetukset, Tietosuoja, poista ”Estä sivustojen välinen seuranta” tämän käynnin ajaksi.
+err-cookies-2 = Salli evästeet yksityisessä ikkunassa tämän käynnin ajaksi.
+err-cookies-3 = Pyydä tukeasi asettamaan työkalu avautumaan uuteen ikkunaan. Anna viite.
+err-replayed = Tämä sivu avattiin kahdesti tai liian myöhään
+err-replayed-do = Palaa kurssillesi ja avaa se uudelleen.
+err-launch = Oppimisalustasi ja tämä työkalu eivät vielä sovi yhteen
+err-launch-malformed = Oppimisalustasi viesti on puutteellinen tai ei ole avaus. Anna viite järjestelmänvalvojallesi.
+err-launch-unreadable = Oppimisalustasi viestiä ei voitu lukea. Avaa linkki kurssiltasi uudelleen; jos vika jää, anna viite järjestelmänvalvojallesi.
+err-launch-signature = Oppimisalustasi allekirjoitusta ei voitu vahvistaa. Avaa linkki kurssiltasi uudelleen; jos vika jää, anna viite järjestelmänvalvojallesi.
+err-launch-party = Viesti on tehty toiselle työkalulle tai tulee muualta kuin se väittää. Anna viite järjestelmänvalvojallesi.
+err-launch-times = Viesti on liian vanha, tai oppimisalustasi kello on väärässä. Avaa linkki kurssiltasi uudelleen; jos vika jää, anna viite järjestelmänvalvojallesi.
+err-launch-nonce = Viesti ei kuulu tähän käyntiin. Palaa kurssillesi ja avaa linkki uudelleen.
+err-launch-state = Käyntiä ei aloitettu tässä selaimessa, tai se odotti liian kauan. Palaa kurssillesi ja avaa linkki uudelleen.
+err-launch-version = Oppimisalustasi käyttää muuta LTI-versiota kuin 1.3. Anna viite järjestelmänvalvojallesi.
+err-launch-target = Oppimisalustasi pyysi osoitetta, joka ei ole meidän. Anna viite järjestelmänvalvojallesi.
+err-launch-login = Oppimisalustaltasi jäi pois jotain, mitä aloittamiseen tarvitaan. Anna viite järjestelmänvalvojallesi.
+err-ended = Olit hetken poissa
+err-ended-do = Avaa työkalu uudelleen kurssiltasi; mitä tallensit painamalla Jatka, on säilytetty luonnoksena.
+err-session = Avaa tämä sivu kurssiltasi
+err-session-do = Tämä sivu avautuu vain kurssiltasi. Palaa sinne ja avaa linkki uudelleen.
+err-form = Lomaketta ei voitu hyväksyä
+err-form-do = Se oli auki liian kauan tai ei tullut meidän sivultamme. Palaa takaisin, lataa sivu uudelleen ja toista viime vaihe. Mitään ei muutettu.
+err-deployment = Organisaatiosi ei ole vielä yhdistänyt tätä kurssia
+err-deployment-do = Järjestelmänvalvojasi näkee nyt tämän pyynnön. Anna viite, jos kysyt.
+err-lms = Emme tunne oppimisalustaa, joka avasi tämän sivun
+err-lms-do = Anna viite järjestelmänvalvojallesi.
+err-lms-off = Yhteys tähän oppimisalustaan ei ole päällä
+err-lms-off-do = Se odottaa järjestelmänvalvojaasi tai kytkettiin pois. Kysy sieltä ja anna viite.
+err-type = Oppimisalustasi pyysi jotain, mitä tämä työkalu ei tee
+err-type-do = Se pyysi: { $type }. Avaa linkki kurssisi sivulta.
+err-allowed = Sinulla ei ole oikeutta tähän
+err-allowed-do = Oikeus on: { $role }.
+who-instructor = Kurssin opettaja
+err-not-found = Tätä sivua ei ole täällä
+err-not-found-do = Se voi kuulua toiselle kurssille.
+err-method = Tätä osoitetta ei ole tarkoitettu avattavaksi käsin
+err-method-do = Avaa työkalu kurssiltasi.
+err-large = Tämä on liian suuri
+err-large-do = Lähetetty on suurempi kuin mitä luemme. Lähetä vähemmän kerralla; mitään ei muutettu.
+err-request = Tätä ei voitu lukea
+err-request-do = Jokin osoitteessa tai lomakkeessa ei ole oikein. Palaa takaisin ja yritä uudelleen; mitään ei muutettu.
+err-many = Liian monta yritystä
+err-many-do = { $n ->
+    [one] Yritä uudelleen { $n } minuutin kuluttua.
+   *[other] Yritä uudelleen minuutin kuluttua; tilaa voi joutua odottamaan jopa { $n } minuuttia.
+}
+err-keys = Oppimisalustasi ei vastaa meille
+err-keys-do = Emme saaneet avaimia, jotka vahvistavat, kuka olet. Yritä uudelleen minuutin kuluttua; jos vika jää, anna viite järjestelmänvalvojallesi.
+err-platform = Oppimisalustasi ei päästänyt sinua sisään
+err-platform-do = Kirjaudu oppimisalustaasi uudelleen ja avaa sitten linkki kurssiltasi.
+err-ours = Jokin meni rikki meidän puolellamme
+err-ours-do = Mitä tallensit painamalla Jatka, on säilytetty. Yritä uudelleen; jos vika jää, anna viite järjestelmänvalvojallesi.
+err-busy = Emme voi juuri nyt tallentaa mitään
+err-busy-do = Mitään ei muutettu eikä lähetetty. Yritä uudelleen minuutin kuluttua; jos vika jää, anna viite järjestelmänvalvojallesi.
