@@ -61,7 +61,8 @@ pub fn is_active(html: &str) -> bool {
     };
     pieces(html).iter().any(|piece| match piece {
         Piece::Start(name, attributes) => WRONG.contains(&name.as_str()) || attributes.iter().any(is_wrong),
-        Piece::End(_) | Piece::Text(_) => false,
+        Piece::End(name) => WRONG.contains(&name.as_str()),
+        Piece::Text(_) => false,
     })
 }
 

@@ -260,7 +260,7 @@ impl ReportsPage {
         let hostile = Self {
             frame: hostile(Room::Reports),
             badges: bars("badges", HOSTILE, vec![(HOSTILE.into(), 3)]),
-            courses: bars("courses", HOSTILE, vec![(HOSTILE.into(), 3)]),
+            courses: bars("courses", &format!("{HOSTILE} 2"), vec![(HOSTILE.into(), 3)]),
             ..plain.clone()
         };
         vec![plain, nothing, few, uncounted, refused, hostile]
