@@ -4,6 +4,7 @@ nav-applications = Applications ({ $n })
 pick-apply-line = Learners apply for { $badge } in the course.
 
 ap-none = Not applied
+ap-draft = Started
 ap-sending = On its way
 ap-lost = Not sure whether it arrived
 ap-pending = Waiting for review
@@ -16,6 +17,8 @@ ap-gone = No longer there
 apply-start = Apply for { $badge }
 apply-form = Your application
 apply-send = Send application
+apply-back = Go back and change it
+apply-draft = This is what you entered { $time }. It is kept for 30 days after your last change; nothing was sent yet.
 apply-as = You apply as { $name }, { $mail }. Both come from your course.
 apply-criteria = Criteria
 apply-choose = Choose
@@ -49,6 +52,7 @@ apply-elsewhere = This form is filled in at { $factory }, in a window of its own
 apply-open = Open the form at { $factory }
 apply-gone = This form is no longer offered. Ask your teacher.
 flash-applied = Thank you. Your application is stored.
+flash-application-kept = Kept for 30 days. Nothing was sent yet.
 
 apps-title = Applications to review
 apps-lead = Oldest first. Your decision is sent to { $factory }, which tells the applicant.

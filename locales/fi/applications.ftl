@@ -4,6 +4,7 @@ nav-applications = Hakemukset ({ $n })
 pick-apply-line = Opiskelijat hakevat merkkiä { $badge } kurssilla.
 
 ap-none = Ei haettu
+ap-draft = Aloitettu
 ap-sending = Matkalla
 ap-lost = Perille tulo epäselvä
 ap-pending = Odottaa käsittelyä
@@ -16,6 +17,8 @@ ap-gone = Ei enää olemassa
 apply-start = Hae merkkiä { $badge }
 apply-form = Hakemuksesi
 apply-send = Lähetä hakemus
+apply-back = Palaa ja muuta
+apply-draft = Tämän olet syöttänyt { $time }. Se säilytetään 30 päivää viimeisestä muutoksesta; mitään ei ole vielä lähetetty.
 apply-as = Haet nimellä { $name }, { $mail }. Molemmat tulevat kurssiltasi.
 apply-criteria = Kriteerit
 apply-choose = Valitse
@@ -49,6 +52,7 @@ apply-elsewhere = Tämä lomake täytetään palvelussa { $factory }, omassa ikk
 apply-open = Avaa lomake palvelussa { $factory }
 apply-gone = Tätä lomaketta ei enää tarjota. Kysy opettajaltasi.
 flash-applied = Kiitos. Hakemuksesi on tallennettu.
+flash-application-kept = Säilytetään 30 päivää. Mitään ei ole vielä lähetetty.
 
 apps-title = Käsiteltävät hakemukset
 apps-lead = Vanhimmat ensin. Päätöksesi lähetetään palveluun { $factory }, joka kertoo siitä hakijalle.

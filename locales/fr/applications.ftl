@@ -4,6 +4,7 @@ nav-applications = Demandes ({ $n })
 pick-apply-line = Les personnes inscrites demandent { $badge } dans le cours.
 
 ap-none = Pas de demande
+ap-draft = Commencée
 ap-sending = En route
 ap-lost = Arrivée incertaine
 ap-pending = En attente d’examen
@@ -16,6 +17,8 @@ ap-gone = N’existe plus
 apply-start = Demander { $badge }
 apply-form = Votre demande
 apply-send = Envoyer la demande
+apply-back = Revenir et modifier
+apply-draft = Voici votre saisie ({ $time }). Elle est gardée 30 jours après votre dernière modification ; rien n’a encore été envoyé.
 apply-as = Vous faites cette demande comme { $name }, { $mail }. Ces données viennent du cours.
 apply-criteria = Critères
 apply-choose = Choisir
@@ -49,6 +52,7 @@ apply-elsewhere = Ce formulaire se remplit sur { $factory }, dans une fenêtre �
 apply-open = Ouvrir le formulaire sur { $factory }
 apply-gone = Ce formulaire n’est plus proposé. Demandez à l’équipe enseignante.
 flash-applied = Merci. Votre demande est enregistrée.
+flash-application-kept = Gardée pendant 30 jours. Rien n’a encore été envoyé.
 
 apps-title = Demandes à examiner
 apps-lead = Les plus anciennes d’abord. Votre décision est envoyée à { $factory }, qui avertit la personne.

@@ -61,6 +61,38 @@ words! {
     }
 }
 
+/// How long an application that was begun is kept after its last change.
+pub const STARTED_LIFE: Duration = Duration::from_hours(30 * 24);
+
+/// An application that somebody began and did not send.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Started {
+    /// The application that it will become; its files lie there already.
+    pub id: ApplicationId,
+    /// The one-time key of its form.
+    pub form_key: String,
+    /// What was answered so far.
+    pub answers: Vec<Answer>,
+    /// Whether it shall become evidence.
+    pub attach: bool,
+    /// The claim code, sealed.
+    pub claim_code: Option<Vec<u8>>,
+    /// Whether everything was checked: it can be sent as it is.
+    pub is_ready: bool,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+}
+
+/// Without what somebody wrote.
+impl std::fmt::Debug for Started {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Started")
+            .field("id", &self.id)
+            .field("is_ready", &self.is_ready)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One answer of an application.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {

@@ -59,6 +59,7 @@ pub mod rule;
 mod session;
 pub mod signal;
 mod sqlite;
+mod started;
 mod statistics;
 #[cfg(test)]
 mod tests;

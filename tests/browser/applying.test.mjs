@@ -43,7 +43,7 @@ test("a learner applies in the frame, staff approve, and the badge comes by mail
   const { visitor, tool } = await atTheForm(PEOPLE.ada);
   await tool.see("Apply for Lab Safety");
   assert.match(await tool.text(), /ada@campus\.example/);
-  await tool.button("Send application").click();
+  await tool.button("Continue").click();
   await tool.root.locator("#errors").waitFor();
   await applyFor(tool, "I wore goggles.");
   await until("it arrived", async () => /Waiting for review/.test(await tool.go(`/apply/${FORM}`)));

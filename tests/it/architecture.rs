@@ -258,6 +258,7 @@ const WITHOUT_ORGANISATION: &[&str] = &[
     "notice.rs: forget_old_notices",
     "signal.rs: forget_old_signals",
     "session.rs: forget_old_sessions",
+    "started.rs: forget_started_applications",
     "session.rs: seat_count",
     // The operator's view of the whole installation.
     "connection.rs: connections_everywhere",

@@ -64,7 +64,6 @@ const DEVIATING: &[(&str, &str)] = &[
 const ABSENT: &[(&str, &str)] = &[
     ("back", "pages name where their link back leads"),
     ("checked-ago", "said by each page with what it read"),
-    ("ap-draft", "drafts of applications are shown by the form itself"),
     ("home-count", "in three parts, each with its plural"),
     ("badge-gone", "badge-gone-short says it in the list"),
     ("revoke-rule", "the award's page says that a rule gave it"),

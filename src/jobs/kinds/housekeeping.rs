@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use crate::clock::{Clock, Timestamp};
 use crate::jobs::{Handler, Job, Verdict, work};
+use crate::model::application::STARTED_LIFE;
 use crate::model::draft::DRAFT_LIFE;
 use crate::store::{Durability, Store, StoreError};
 
@@ -122,8 +123,14 @@ impl Housekeeping {
                 tx.forget_files_of_decided(decided).await
             })
             .await?;
+        let started = now.minus(STARTED_LIFE);
+        let started: u64 = store
+            .write_one(Durability::Launch, async move |tx| {
+                tx.forget_started_applications(started).await
+            })
+            .await?;
         self.announce_signals(now).await?;
-        Ok(keys + files + decided + logins + pending + sessions + drafts + invitations + operators + notices + signals)
+        Ok(keys + started + files + decided + logins + pending + sessions + drafts + invitations + operators + notices + signals)
     }
 
     /// A server that stopped between storing a signal and announcing it left it unmatched.

@@ -1,6 +1,8 @@
 //! Applying for a badge inside the course: what the form asks, shown by us; what is handed in, stored before anything
 //! leaves. Name and address are the launch's, never the form's.
 
+use std::time::Duration;
+
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -12,11 +14,11 @@ use super::{answer, badge, refresh, who};
 use crate::awards::applications::code_place;
 use crate::clock::Timestamp;
 use crate::crypto::random;
-use crate::model::application::{Application, Call, Stage};
+use crate::model::application::{Application, Call, FileFacts, Stage, Started};
 use crate::model::award::AwardState;
 use crate::model::catalog::CatalogBadge;
-use crate::model::form::{CatalogForm, Evidence, FormsShown, Method};
-use crate::model::{Address, ApplicationId, MemberId, Standing};
+use crate::model::form::{CatalogForm, Evidence, FormsShown, Kind, Method, Question};
+use crate::model::{Address, ApplicationId, MemberId, OrganisationId, Standing};
 use crate::store::application_file::PIECE;
 use crate::store::award_views::AwardLine;
 use crate::store::job::NewJob;
@@ -33,6 +35,11 @@ const CODE_LIMIT: usize = 200;
 /// The longest name that the Factory takes, in characters.
 const NAME_LIMIT: usize = 255;
 
+/// Forms with more questions, and those with files, are checked before they are sent.
+const MOST_UNCHECKED: usize = 3;
+/// Files of what was not sent are forgotten after a day: a little earlier they are asked for again.
+const FILES_WAIT: Duration = Duration::from_hours(23);
+
 /// `GET /c/{seat}/apply/{form}`: for everybody who comes into the course; only learners apply.
 #[tracing::instrument(name = "web.course.apply", skip_all)]
 pub(super) async fn show(
@@ -42,7 +49,12 @@ pub(super) async fn show(
     query: Fields,
 ) -> Result<HttpResponse, WebError> {
     let known = Known::read(&deps, &visit, &path.1).await?;
-    answer::page(&known.page(&deps, &visit, query.flash(), None, Mistakes::none()).await?)
+    let mut page = known.page(&deps, &visit, query.flash(), None, Mistakes::none()).await?;
+    if let Some(ready) = known.ready(deps.clock.now()).filter(|_| query.one("check") == "1") {
+        ready.form_key.clone_into(&mut page.key);
+        page.check = Some(known.summary(ready));
+    }
+    answer::page(&page)
 }
 
 /// `POST /c/{seat}/apply/{form}`: stores the application and has it handed in.
@@ -65,6 +77,10 @@ pub(super) async fn send(
         // the page says why, and what to do
         return Ok(answer::see_other(&back));
     };
+    let word = upload.fields.one("do");
+    if word == "confirm" {
+        return known.confirm(&deps, &visit, &applicant, &key, &back).await;
+    }
     let mut mistakes = Mistakes::none();
     let now = deps.clock.now();
     let filled = answers::read(&known.form.questions, &upload, now, &mut mistakes);
@@ -72,9 +88,18 @@ pub(super) async fn send(
     if known.form.method == Method::Secret && (code.is_empty() || code.chars().count() > CODE_LIMIT) {
         mistakes.note("code", Mistake::NoCode);
     }
+    if word == "keep" {
+        // what is not right yet is not kept: it would only be refused again
+        known.keep(&deps, &visit, &applicant, &upload, filled, false).await?;
+        return Ok(answer::see_other_with(&back, &Flash::ApplicationKept));
+    }
     if !mistakes.is_empty() {
         let page = known.page(&deps, &visit, None, Some(&upload.fields), mistakes).await?;
         return answer::page(&page);
+    }
+    if word == "check" {
+        known.keep(&deps, &visit, &applicant, &upload, filled, true).await?;
+        return Ok(answer::see_other(&format!("{back}?check=1")));
     }
     let new = known.application(
         &deps,
@@ -105,6 +130,7 @@ struct Known {
     address: Option<Address>,
     applications: Vec<Application>,
     awards: Vec<AwardLine>,
+    started: Option<Started>,
 }
 
 impl Known {
@@ -124,11 +150,13 @@ impl Known {
                 address: None,
                 applications: Vec::new(),
                 awards: Vec::new(),
+                started: None,
             };
             if let Some(member) = member {
                 known.address = tx.member_address(organisation, member).await?;
                 known.applications = tx.own_applications(organisation, member, id).await?;
                 known.awards = tx.member_awards(organisation, member).await?;
+                known.started = tx.started_application(organisation, member, id).await?;
             }
             let reading = tx.application_reading(organisation).await?;
             Ok::<_, StoreError>(Some((known, reading.read_at)))
@@ -181,6 +209,103 @@ impl Known {
         }
     }
 
+    /// What was begun and checked, with its files still there.
+    fn ready(&self, now: Timestamp) -> Option<&Started> {
+        let is_whole = |one: &&Started| {
+            let has_files = one.answers.iter().any(|answer| answer.file.is_some());
+            one.is_ready && (!has_files || now.since(one.updated_at) < FILES_WAIT)
+        };
+        self.started.as_ref().filter(is_whole)
+    }
+
+    /// What would be sent: every question with its answer.
+    fn summary(&self, started: &Started) -> Vec<(String, String)> {
+        let questions = self.form.questions.questions();
+        let shown = questions.filter(|question| !matches!(question.kind, Kind::Fixed(_)));
+        let said = |name: &str| {
+            let given = started.answers.iter().filter(|answer| answer.name == name);
+            let given: Vec<&str> = given.map(|answer| answer.shown.as_str()).collect();
+            given.join(", ")
+        };
+        shown
+            .map(|question| (question.label.clone(), said(&question.name)))
+            .collect()
+    }
+
+    /// Whether what is entered is checked on a page of its own: more than three questions, or a file.
+    fn is_checked(&self) -> bool {
+        let asked = self
+            .form
+            .questions
+            .questions()
+            .filter(|question| !matches!(question.kind, Kind::Fixed(_)));
+        let is_file = |question: &Question| matches!(question.kind, Kind::File(_));
+        asked.clone().count() > MOST_UNCHECKED || asked.clone().any(is_file)
+    }
+
+    /// Keeps what was entered. What can be sent as it is keeps its files as well.
+    async fn keep(
+        &self,
+        deps: &Deps,
+        visit: &Visit,
+        applicant: &Applicant,
+        upload: &Upload,
+        filled: Filled,
+        is_ready: bool,
+    ) -> Result<(), WebError> {
+        let (organisation, now) = (visit.organisation(), deps.clock.now());
+        let id = ApplicationId::new(random::id_at(now));
+        let code = upload.fields.one("code");
+        let mut answers = filled.answers;
+        if is_ready {
+            store_files(deps, organisation, id, filled.files, now).await?;
+        } else {
+            answers.retain(|answer| answer.file.is_none());
+        }
+        let started = Started {
+            id,
+            form_key: upload.fields.one("key").to_owned(),
+            answers,
+            attach: upload.fields.one("attach") == "1",
+            claim_code: (is_ready && !code.is_empty())
+                .then(|| deps.keyring.seal(code_place(&id.to_string()), code.as_bytes())),
+            is_ready,
+            updated_at: now,
+        };
+        let (member, form) = (applicant.member, self.form.id.clone());
+        deps.store
+            .write_one(Durability::Full, async move |tx| {
+                tx.keep_started_application(organisation, member, &form, &started).await
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Sends what was checked.
+    async fn confirm(
+        &self,
+        deps: &Data<Deps>,
+        visit: &Visit,
+        applicant: &Applicant,
+        key: &str,
+        back: &str,
+    ) -> Result<HttpResponse, WebError> {
+        let now = deps.clock.now();
+        let Some(ready) = self.ready(now).filter(|ready| ready.form_key == key) else {
+            // changed in another tab, or its files are gone: the form says what is left
+            return Ok(answer::see_other(back));
+        };
+        let new = Application {
+            id: ready.id,
+            answers: ready.answers.clone(),
+            claim_code: ready.claim_code.clone(),
+            ..self.application(deps, visit, applicant, key, "", ready.attach, now)
+        };
+        add(deps, new).await?;
+        deps.worker.wake();
+        Ok(answer::see_other_with(back, &Flash::Applied))
+    }
+
     fn is_elsewhere(&self) -> bool {
         self.form.questions.is_foreign || self.shown == FormsShown::Factory
     }
@@ -201,7 +326,12 @@ impl Known {
             around.frame.notices.retain(|notice| !notice.is_about_visitor());
         }
         let applicant = self.applicant(visit);
-        let earlier = self.applications.first().map_or(&[][..], |one| one.answers.as_slice());
+        let begun = self.started.as_ref().filter(|_| hurdle.is_none());
+        let earlier = match (begun, self.applications.first()) {
+            (Some(started), _) => started.answers.as_slice(),
+            (None, Some(one)) => one.answers.as_slice(),
+            (None, None) => &[],
+        };
         let attach =
             (form.evidence == Evidence::Optional).then(|| entered.is_none_or(|fields| fields.one("attach") == "1"));
         let name = self
@@ -225,6 +355,9 @@ impl Known {
             hurdle,
             factory: around.factory,
             frame: around.frame,
+            started: begun.map(|started| started.updated_at),
+            check: None,
+            is_checked: self.is_checked(),
             mistakes,
         })
     }
@@ -345,8 +478,20 @@ async fn is_stored(deps: &Deps, visit: &Visit, key: &str) -> Result<bool, WebErr
 /// Stores an application: its files piece by piece, then itself with the job that hands it in. Before that last
 /// transaction there is nothing but files that nobody names.
 async fn store(deps: &Deps, new: Application, filled: Filled) -> Result<(), StoreError> {
-    let (organisation, id, now) = (new.organisation, new.id, new.created_at);
-    for (facts, bytes) in filled.files {
+    store_files(deps, new.organisation, new.id, filled.files, new.created_at).await?;
+    let answers = filled.answers;
+    add(deps, Application { answers, ..new }).await
+}
+
+/// Stores files of an application that is about to be stored, piece by piece.
+async fn store_files(
+    deps: &Deps,
+    organisation: OrganisationId,
+    id: ApplicationId,
+    files: Vec<(FileFacts, Vec<u8>)>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for (facts, bytes) in files {
         let begun = facts.clone();
         deps.store
             .write_one(Durability::Launch, async move |tx| {
@@ -363,10 +508,12 @@ async fn store(deps: &Deps, new: Application, filled: Filled) -> Result<(), Stor
                 .await?;
         }
     }
-    let new = Application {
-        answers: filled.answers,
-        ..new
-    };
+    Ok(())
+}
+
+/// Stores an application with the job that hands it in; what was begun with its form is at its end.
+async fn add(deps: &Deps, new: Application) -> Result<(), StoreError> {
+    let (organisation, id) = (new.organisation, new.id);
     deps.store
         .write(Durability::Full, async move |tx| {
             // another tab of the same person may have been faster
@@ -376,6 +523,7 @@ async fn store(deps: &Deps, new: Application, filled: Filled) -> Result<(), Stor
                 if others.first().is_some_and(|one| stands(one, &awards)) {
                     return Ok(());
                 }
+                tx.drop_started_application(organisation, member, &new.form_id).await?;
             }
             if tx.add_application(&new).await? {
                 let now = tx.now().await?;

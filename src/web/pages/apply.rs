@@ -44,6 +44,12 @@ pub struct ApplyPage {
     pub elsewhere: Option<String>,
     /// The Factory's name.
     pub factory: String,
+    /// When it was begun, where it was not sent.
+    pub started: Option<Timestamp>,
+    /// What would be sent, to be checked: question and answer. `None` shows the form.
+    pub check: Option<Vec<(String, String)>>,
+    /// Whether what is entered is checked on a page of its own before it is sent.
+    pub is_checked: bool,
     /// What was wrong.
     pub mistakes: Mistakes,
 }

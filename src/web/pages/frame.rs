@@ -397,6 +397,8 @@ pub enum Flash {
     RuleChecked,
     /// What news means was kept.
     SignalsMatched,
+    /// An application that was begun is kept.
+    ApplicationKept,
     /// An application is on its way.
     Applied,
     /// Applications were decided.
@@ -442,6 +444,7 @@ impl Flash {
             Self::RuleAwarding { n } => text.msg("flash-rule-awarding").with("n", n).to_string(),
             Self::RuleChecked => text.say("flash-rule-checked"),
             Self::SignalsMatched => text.say("flash-signals-matched"),
+            Self::ApplicationKept => text.say("flash-application-kept"),
             Self::Applied => text.say("flash-applied"),
             Self::Decided { n } => text.msg("flash-decided").with("n", n).to_string(),
             Self::Claimed => text.say("flash-claimed"),
@@ -470,6 +473,7 @@ impl Flash {
             Self::RuleAwarding { .. } => words::did::RULE_AWARDING,
             Self::RuleChecked => words::did::RULE_CHECKED,
             Self::SignalsMatched => words::did::SIGNALS_MATCHED,
+            Self::ApplicationKept => words::did::APPLICATION_KEPT,
             Self::Applied => words::did::APPLIED,
             Self::Decided { .. } => words::did::DECIDED,
             Self::Claimed => words::did::CLAIMED,
@@ -498,6 +502,7 @@ impl Flash {
             words::did::RULE_AWARDING => Self::RuleAwarding { n },
             words::did::RULE_CHECKED => Self::RuleChecked,
             words::did::SIGNALS_MATCHED => Self::SignalsMatched,
+            words::did::APPLICATION_KEPT => Self::ApplicationKept,
             words::did::APPLIED => Self::Applied,
             words::did::DECIDED => Self::Decided { n },
             words::did::CLAIMED => Self::Claimed,

@@ -165,6 +165,7 @@ pub(super) mod did {
     pub(in super::super) const RULE_AWARDING: &str = "rule-awarding";
     pub(in super::super) const RULE_CHECKED: &str = "rule-checked";
     pub(in super::super) const SIGNALS_MATCHED: &str = "signals-matched";
+    pub(in super::super) const APPLICATION_KEPT: &str = "application-kept";
     pub(in super::super) const APPLIED: &str = "applied";
     pub(in super::super) const DECIDED: &str = "decided";
     pub(in super::super) const CLAIMED: &str = "claimed";

@@ -331,3 +331,64 @@ async fn staff_test_students_and_people_without_an_address_see_why_they_cannot_a
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_begun_is_kept_and_checked_before_it_is_sent() {
+    with_world(async |world| {
+        let ada = learner(&world, "ada", EARNABLE_REVIEW, BADGE_SAFETY).await;
+        let path = format!("/apply/{EARNABLE_REVIEW}");
+        let check = format!("{path}?check=1");
+        let one_time = key(&page(&ada, EARNABLE_REVIEW).await);
+        let fields = [("key", one_time.as_str()), ("do", "keep"), ("q0", "Half a sen")];
+        let kept = ada.post_files(&path, &fields, &[]).await;
+        assert!(kept.location().contains("did=application-kept"), "{}", kept.body);
+        let shown = page(&ada, EARNABLE_REVIEW).await;
+        for words in ["Half a sen", "Started", "nothing was sent yet", "Continue"] {
+            assert!(shown.body.contains(words), "{words}: {}", shown.body);
+        }
+        // what is not whole is not checked, and cannot be sent
+        assert!(!ada.get(&check).await.body.contains("Check before you send"));
+        let confirm = ada.post(&path, &[("key", &one_time), ("do", "confirm")]).await;
+        assert_eq!((confirm.status, confirm.location().contains("did=")), (303, false));
+        // checked: with its file, and sent by the second press alone
+        let one_time = key(&shown);
+        let fields = [("key", one_time.as_str()), ("do", "check"), ("q0", "Goggles, always.")];
+        let checked = ada.post_files(&path, &fields, &[("q1", "proof.pdf", PDF)]).await;
+        assert!(checked.location().ends_with("?check=1"), "{}", checked.body);
+        let shown = ada.get(&check).await;
+        for words in ["Check before you send", "Goggles, always.", "proof.pdf"] {
+            assert!(shown.body.contains(words), "{words}: {}", shown.body);
+        }
+        world.drain_jobs().await;
+        assert!(own(&world, &ada, EARNABLE_REVIEW).await.is_empty() && world.factory.applications().is_empty());
+        // of nobody else
+        let bjorn = world.launch("bjorn", "BIO-2010").await;
+        assert!(!bjorn.get(&check).await.body.contains("Goggles"));
+        for _ in 0..2 {
+            let sent = ada.post(&path, &[("key", &key(&shown)), ("do", "confirm")]).await;
+            assert!(sent.location().contains("did=applied"), "{}", sent.body);
+        }
+        world.drain_jobs().await;
+        let at_factory = world.factory.applications();
+        assert_eq!(at_factory.len(), 1);
+        assert_eq!(
+            at_factory[0].form_data["certificate"],
+            serde_json::json!({"file": "proof.pdf", "bytes": PDF.len()})
+        );
+        // files of what was not sent are forgotten after a day: then they are asked for again
+        let noa = world.launch("noa", "BIO-2010").await;
+        let one_time = key(&page(&noa, EARNABLE_REVIEW).await);
+        let fields = [("key", one_time.as_str()), ("do", "check"), ("q0", "Late.")];
+        noa.post_files(&path, &fields, &[("q1", "proof.pdf", PDF)]).await;
+        world.advance(Duration::from_hours(24)).await;
+        let noa = world.launch("noa", "BIO-2010").await;
+        let shown = noa.get(&check).await;
+        assert!(
+            shown.body.contains("Late.") && shown.body.contains("Files must be chosen again"),
+            "{}",
+            shown.body
+        );
+        world.finish().await;
+    })
+    .await;
+}

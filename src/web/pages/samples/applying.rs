@@ -72,6 +72,7 @@ impl ApplyPage {
             factory: "CanCred Factory".into(),
             ..Self::default()
         };
+        let page_begun = page.clone();
         let mut mistakes = Mistakes::none();
         mistakes.note("q0", Mistake::Missing);
         mistakes.note("q2", Mistake::NotChosen);
@@ -148,6 +149,18 @@ impl ApplyPage {
                 ..page.clone()
             });
         }
+        all.push(Self {
+            started: Some(ago(90)),
+            is_checked: true,
+            ..page_begun.clone()
+        });
+        all.push(Self {
+            check: Some(vec![
+                ("What did you do?".into(), "Six knots.".into()),
+                (HOSTILE.into(), HOSTILE.into()),
+            ]),
+            ..page_begun
+        });
         all
     }
 }
