@@ -222,6 +222,18 @@ export const samples = ({ registration, course, application, feed, rule, person,
   { route: "/c/{seat}/progress/{badge}", what: "not yet", who: "newcomer", rest: `/progress/${safety}` },
   { route: "/c/{seat}/apply/{form}", what: "the form", who: "newcomer", rest: `/apply/${FORM}` },
   { route: "/c/{seat}/apply/{form}", what: "with mistakes", who: "newcomer", rest: `/apply/${FORM}`, act: submit },
+  {
+    route: "/c/{seat}/apply/{form}",
+    what: "to be checked",
+    who: "newcomer",
+    rest: `/apply/${FORM}`,
+    act: async (tool) => {
+      await tool.root.locator("#q0").fill("I wore goggles.");
+      await tool.root.locator("#q1").setInputFiles({ name: "proof.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7") });
+      await tool.root.locator('main button[value="check"]').click();
+      await tool.root.locator("#check").waitFor();
+    },
+  },
   { route: "/c/{seat}/apply/{form}", what: "sent", who: "learner", rest: `/apply/${FORM}` },
   { route: "/c/{seat}/apply/{form}", what: "no address", who: "waiting", rest: `/apply/${FORM}` },
   { route: "/c/{seat}/applications", what: "one waits", rest: "/applications" },
@@ -410,7 +422,8 @@ export const samples = ({ registration, course, application, feed, rule, person,
     origin: "/admin/events",
     act: async (tool) => {
       await submit(tool);
-      await tool.page.waitForURL(/searches/);
+      await tool.root.waitForURL(/searches/);
+      await tool.root.locator("main .tag.done").waitFor();
     },
   },
   { route: "/admin/events/{event}", what: "one", who: "operator", origin: `/admin/events/${event}` },

@@ -65,7 +65,7 @@ export async function applyFor(tool, why) {
   const proof = { name: "proof.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 proof") };
   await tool.root.locator("#q1").setInputFiles(proof);
   await tool.button("Continue").click();
-  await tool.see("Check before you send");
+  await tool.root.getByText("Check before you send").waitFor();
   await tool.button("Send application").click();
   await tool.root.getByText("Your application is stored").first().waitFor();
 }
