@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { crc32, deflateSync } from "node:zlib";
-import { startBrowser, startSandbox, Tool } from "./world.mjs";
+import { startBrowser, startSandbox, Tool, until } from "./world.mjs";
 
 let browser;
 let sandbox;
@@ -77,10 +77,7 @@ test("a badge is made, changed and deleted, and nothing hostile gets anywhere", 
   // the list is read again, then there is a page of it
   await page.goto(`${sandbox.tool}/admin/badges?search=knots`);
   const link = page.locator("main table a").first();
-  for (let tries = 0; tries < 50 && (await link.count()) === 0; tries += 1) {
-    await page.waitForTimeout(200);
-    await page.reload();
-  }
+  await until("the list was read again", async () => (await page.reload()) && (await link.count()) > 0);
   await link.click();
   await tool.see("Knots");
   assert.match(await tool.text(), /bowline/);
