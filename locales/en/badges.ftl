@@ -217,3 +217,11 @@ bad-changed-elsewhere = The badge was changed at the Factory while you were work
 bad-not-known-yet = This was not read from the Factory yet. Open the page again in a moment.
 bad-dates-cross = Choose a last day that is not before the first.
 bad-metadata-line = Line { $n } is not “key: value”. Use letters, digits, dots and hyphens for the key.
+
+# One badge in a course
+badge-gone = This badge is no longer offered at { $factory }. Earlier awards stay valid.
+badge-here-no-rule = No rule of this course gives it.
+badge-here-placed = Placed in this course as
+badge-here-who = Who has it from this course
+badge-here-nobody = Nobody has it from this course yet.
+badge-here-all = All { $n } in the history

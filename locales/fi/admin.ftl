@@ -84,3 +84,38 @@ cert-days = { $n ->
 }
 cert-expired = Varmenne päättyi { $date }. Myönnöt säilytetään ja lähetetään, kun uusit sen.
 bad-address = Anna osoite, joka alkaa https:// ja päättyy palvelimen nimeen.
+glance-issued = Viimeisten 7 päivän myönnöt
+bad-typed-name = Kirjoita { $name } täsmälleen kuten se on tässä.
+disconnect-title = Katkaistaanko yhteys Factoryyn: { $name }?
+disconnect-withdraw-title = Myöntöjä odottaa: { $name }
+disconnect-stops = Mikä pysähtyy
+disconnect-stops-1 = Merkkejä ei lähetetä, peruta eikä etsitä. Säännöt ja hakemukset jatkuvat; mitä ne antavat, odottaa.
+disconnect-stops-2 = Sivut näyttävät merkit sellaisina kuin ne viimeksi luettiin.
+disconnect-stops-3 = Yksityinen avain tai asiakassalaisuus poistetaan täältä lopullisesti. Uusi yhteys vaatii saman asiakkaan uuden API-avaimen, varmenteen tai salaisuuden.
+disconnect-stays = Myönnetyt merkit pysyvät voimassa. Factoryssa mikään ei muutu.
+disconnect-unsure = { $n ->
+    [one] Emme tiedä { $n } tilauksesta, toteuttiko Factory sen. Se säilytetään, ja siitä kysytään seuraavan yhteyden jälkeen.
+   *[other] Emme tiedä { $n } tilauksesta, toteuttiko Factory ne. Ne säilytetään, ja niistä kysytään seuraavan yhteyden jälkeen.
+}
+disconnect-waits = { $n ->
+    [one] { $n } myöntö odottaa yhteyttä Factoryyn.
+   *[other] { $n } myöntöä odottaa yhteyttä Factoryyn.
+}
+disconnect-queued = { $n ->
+    [one] { $n } myöntöä ei vielä lähetetty. Mitä sille tehdään?
+   *[other] { $n } myöntöä ei vielä lähetetty. Mitä niille tehdään?
+}
+disconnect-keep = Ne odottavat ja lähtevät seuraavan yhteyden jälkeen
+disconnect-withdraw = Ne otetaan takaisin: kukaan ei saa näitä merkkejä
+disconnect-withdraw-link = Ota ne takaisin
+disconnect-withdraw-now = { $n ->
+    [one] Ota { $n } myöntö takaisin
+   *[other] Ota { $n } myöntöä takaisin
+}
+disconnect-type = Jatka kirjoittamalla organisaation nimi
+disconnect-now = Katkaise yhteys
+flash-disconnected = Yhteys katkaistu. Odottavat lähtevät seuraavan yhteyden jälkeen.
+flash-queue-withdrawn = { $n ->
+    [one] Yhteys katkaistu. { $n } myöntö otettiin takaisin.
+   *[other] Yhteys katkaistu. { $n } myöntöä otettiin takaisin.
+}

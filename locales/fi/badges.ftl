@@ -217,3 +217,11 @@ bad-changed-elsewhere = Merkkiä muutettiin Factoryssa työskennellessäsi. Kats
 bad-not-known-yet = Tätä ei ole vielä luettu Factorysta. Avaa sivu hetken kuluttua uudelleen.
 bad-dates-cross = Valitse viimeinen päivä, joka ei ole ennen ensimmäistä.
 bad-metadata-line = Rivi { $n } ei ole muotoa ”avain: arvo”. Käytä avaimessa kirjaimia, numeroita, pisteitä ja yhdysviivoja.
+
+# Merkki kurssilla
+badge-gone = Tätä merkkiä ei enää tarjota palvelussa { $factory }. Aiemmat myönnöt pysyvät voimassa.
+badge-here-no-rule = Mikään tämän kurssin sääntö ei anna sitä.
+badge-here-placed = Sijoitettu tälle kurssille nimellä
+badge-here-who = Kuka on saanut sen tältä kurssilta
+badge-here-nobody = Kukaan ei ole vielä saanut sitä tältä kurssilta.
+badge-here-all = Kaikki { $n } historiassa

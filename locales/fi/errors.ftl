@@ -59,3 +59,6 @@ err-ours = Jokin meni rikki meidän puolellamme
 err-ours-do = Mitä tallensit painamalla Jatka, on säilytetty. Yritä uudelleen; jos vika jää, anna viite järjestelmänvalvojallesi.
 err-busy = Emme voi juuri nyt tallentaa mitään
 err-busy-do = Mitään ei muutettu eikä lähetetty. Yritä uudelleen minuutin kuluttua; jos vika jää, anna viite järjestelmänvalvojallesi.
+err-refused = Tämä yhteys on hylätty
+err-refused-do = Ylläpitäjä sanoi, ettei tämä oppimisalustan käyttöönotto ole heidän. Jos se on erehdys, kysy organisaation { $org } ylläpitäjiltä, jotka voivat perua hylkäyksen.
+err-refused-do-operator = Joku sanoi, ettei tämä oppimisalustan käyttöönotto ole heidän. Jos se on erehdys, kysy tämän työkalun operaattorilta, joka voi perua hylkäyksen.

@@ -217,3 +217,11 @@ bad-changed-elsewhere = Le badge a été modifié dans Factory entre-temps. Rega
 bad-not-known-yet = Ceci n’a pas encore été lu dans Factory. Rouvrez la page dans un instant.
 bad-dates-cross = Choisissez un dernier jour qui ne précède pas le premier.
 bad-metadata-line = La ligne { $n } n’est pas « clé: valeur ». Utilisez des lettres, chiffres, points et traits d’union pour la clé.
+
+# Un badge dans un cours
+badge-gone = Ce badge n’est plus proposé dans { $factory }. Les attributions passées restent valables.
+badge-here-no-rule = Aucune règle de ce cours ne le donne.
+badge-here-placed = Placé dans ce cours comme
+badge-here-who = Qui l’a reçu dans ce cours
+badge-here-nobody = Personne ne l’a encore reçu dans ce cours.
+badge-here-all = Les { $n } dans l’historique

@@ -381,7 +381,8 @@ async fn what_cannot_be_a_badge_is_refused_and_nothing_is_stored() {
         let made = send(&desk, "/admin/badges/new", KNOTS, None).await;
         assert_eq!(made.status, 303, "{}", made.body);
         world.drain_jobs().await;
-        assert_eq!(world.factory.other_writes().len(), 1, "nothing before was sent");
+        let calls = world.factory.calls_by_kind().get(&Kind::BadgeWrite).copied();
+        assert_eq!(calls, Some(1), "nothing before was sent");
         let page = desk.get(made.location()).await;
         says(&page, "The Factory did not take it");
         let again = page
@@ -576,6 +577,34 @@ async fn pages_show_what_was_read_before_while_the_factory_is_away() {
         world.factory.misbehave(Plan::Calm);
         world.wait_out().await;
         says(&desk.get(edit.location()).await, "The Factory has it");
+        world.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn staff_see_a_badge_of_their_course_with_its_criteria_and_who_has_it() {
+    with_sqlite(async |database: Database| {
+        let world = World::start(&database).await;
+        let teacher = world.launch("teacher1", "BIO-2010").await;
+        let path = format!("/badges/{BADGE_SAFETY}");
+        says(&teacher.get(&path).await, "Nobody has it from this course yet.");
+        world.issue(&teacher, BADGE_SAFETY, &["noa@campus.example"]).await;
+        world.drain_jobs().await;
+        let page = teacher.get(&path).await;
+        for words in [
+            "Works safely",
+            "Shown in class",
+            "No rule of this course gives it.",
+            "Sent",
+        ] {
+            says(&page, words);
+        }
+        says(&teacher.get("").await, &format!("/badges/{BADGE_SAFETY}\""));
+        // a learner has no such page
+        let ada = world.launch("ada", "BIO-2010").await;
+        assert_eq!(ada.get(&path).await.status, 403);
+        assert_eq!(teacher.get("/badges/Bnothing").await.status, 404);
         world.finish().await;
     })
     .await;

@@ -37,6 +37,7 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("GET", "/my", Is::Own),
     ("GET", "/my/email", Is::Own),
     ("GET", "/my/data", Is::Own),
+    ("GET", "/badges/{badge}", Is::TheOrganisations),
     ("GET", "/progress/{badge}", Is::TheOrganisations),
     ("GET", "/apply/{form}", Is::Theirs),
     ("POST", "/apply/{form}", Is::Theirs),

@@ -65,7 +65,6 @@ const ABSENT: &[(&str, &str)] = &[
     ("back", "pages name where their link back leads"),
     ("checked-ago", "said by each page with what it read"),
     ("home-count", "in three parts, each with its plural"),
-    ("badge-gone", "badge-gone-short says it in the list"),
     ("revoke-rule", "the award's page says that a rule gave it"),
     ("rule-kinds", "one key for each kind"),
     ("dry-counts", "one key for each count"),
@@ -86,7 +85,6 @@ const ABSENT: &[(&str, &str)] = &[
     ("mail-later", "own addresses need mail, which is not there yet"),
     ("setup-count", "admin-count"),
     ("setup-tasks", "one key for each task"),
-    ("dep-refuse", "not there yet"),
     (
         "badge-delete",
         "badge-delete-title and the lines below it, each with its plural",

@@ -130,7 +130,18 @@ impl Housekeeping {
             })
             .await?;
         self.announce_signals(now).await?;
-        Ok(keys + started + files + decided + logins + pending + sessions + drafts + invitations + operators + notices + signals)
+        Ok(keys
+            + started
+            + files
+            + decided
+            + logins
+            + pending
+            + sessions
+            + drafts
+            + invitations
+            + operators
+            + notices
+            + signals)
     }
 
     /// A server that stopped between storing a signal and announcing it left it unmatched.

@@ -336,13 +336,15 @@ pub(super) async fn delete(
 async fn deleting(deps: &Deps, admin: &Admin, badge: &CatalogBadge) -> Result<BadgeDeletePage, WebError> {
     let (organisation, id) = (admin.organisation, badge.id.clone());
     let seen: Glance<SeenBadge> = known(deps, organisation, &Wanted::Badge(id.clone())).await?;
+    // what was changed since it was read stands in the list alone
+    let seen = seen.thing.filter(|_| seen.age.read.is_some());
     let (rules, forms) = deps
         .store
         .read(async |tx| tx.givers_of_badge(organisation, &id).await)
         .await?;
     let mut shown = view(badge);
-    let is_draft = seen.thing.as_ref().map_or(badge.draft, |seen| seen.sheet.draft);
-    if let Some(seen) = seen.thing {
+    let is_draft = seen.as_ref().map_or(badge.draft, |seen| seen.sheet.draft);
+    if let Some(seen) = seen {
         shown.name = seen.sheet.name;
     }
     Ok(BadgeDeletePage {

@@ -234,13 +234,12 @@ impl Known {
 
     /// Whether what is entered is checked on a page of its own: more than three questions, or a file.
     fn is_checked(&self) -> bool {
-        let asked = self
-            .form
-            .questions
-            .questions()
-            .filter(|question| !matches!(question.kind, Kind::Fixed(_)));
-        let is_file = |question: &Question| matches!(question.kind, Kind::File(_));
-        asked.clone().count() > MOST_UNCHECKED || asked.clone().any(is_file)
+        let questions = self.form.questions.questions();
+        let asked: Vec<&Question> = questions
+            .filter(|question| !matches!(question.kind, Kind::Fixed(_)))
+            .collect();
+        let is_file = |question: &&Question| matches!(question.kind, Kind::File(_));
+        asked.len() > MOST_UNCHECKED || asked.iter().any(is_file)
     }
 
     /// Keeps what was entered. What can be sent as it is keeps its files as well.

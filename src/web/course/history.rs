@@ -182,7 +182,7 @@ fn short(text: &str) -> String {
     text.chars().take(200).collect()
 }
 
-fn row(visit: &Visit, line: &AwardLine) -> HistoryRow {
+pub(super) fn row(visit: &Visit, line: &AwardLine) -> HistoryRow {
     HistoryRow {
         award: Some(line.id.to_string()),
         at: line.created_at,

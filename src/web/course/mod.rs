@@ -12,6 +12,7 @@ mod apply;
 mod audit;
 mod award;
 mod badge;
+mod badge_page;
 mod beside;
 mod copied;
 pub(super) mod csv;

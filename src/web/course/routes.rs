@@ -4,8 +4,8 @@ use actix_web::Resource;
 use actix_web::web::{PayloadConfig, ServiceConfig, get, post, resource, to};
 
 use super::{
-    applications, apply, award, beside, copied, event, extra, feeds, fields, history, home, issue, learner, lms, order,
-    people, progress, revoke, rules,
+    applications, apply, award, badge_page, beside, copied, event, extra, feeds, fields, history, home, issue, learner,
+    lms, order, people, progress, revoke, rules,
 };
 use crate::web::routes::method;
 
@@ -18,6 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(page("/my").route(get().to(learner::my)))
         .service(page("/my/email").route(get().to(learner::email)))
         .service(page("/my/data").route(get().to(learner::data)))
+        .service(page("/badges/{badge}").route(get().to(badge_page::show)))
         .service(page("/progress/{badge}").route(get().to(progress::progress)))
         .service(
             page("/apply/{form}")

@@ -7,6 +7,7 @@ pub mod admin;
 pub mod applications;
 pub mod apply;
 pub mod award;
+pub mod course_badge;
 pub mod error;
 pub mod event;
 pub mod extra;

@@ -1,13 +1,17 @@
 //! Samples of what the Factory has: badges, changes on their way, the issuer's profile.
 
 use super::admin::{admin, hostile};
-use super::{HOSTILE, NOW, ago, badge, hostile_badge};
+use super::{HOSTILE, NOW, ago, badge, hostile as in_hostile_course, hostile_badge, staff};
 use crate::model::editing::{EditKind, EditState};
+use crate::model::rule::RuleState;
 use crate::web::clean::Clean;
 use crate::web::pages::admin::badges::{
     Age, BadgeDeletePage, BadgeFormPage, BadgePage, BadgeRow, BadgesPage, EditPage, EditRow, EnteredBadge, IssuerPage,
 };
-use crate::web::pages::{Mistake, Mistakes, Pager, Room};
+use crate::web::pages::course_badge::CourseBadgePage;
+use crate::web::pages::history::HistoryRow;
+use crate::web::pages::words::Cause;
+use crate::web::pages::{AwardWord, Mistake, Mistakes, Pager, Room, Section};
 
 const ID: &str = "01930f3e-0000-7000-8000-000000000001";
 
@@ -332,5 +336,67 @@ impl IssuerPage {
             ..plain.clone()
         };
         vec![plain, unread, refused]
+    }
+}
+
+impl CourseBadgePage {
+    /// With awards and rules, without, not offered any more, hostile words.
+    pub fn samples() -> Vec<Self> {
+        let row = |person: &str, word| HistoryRow {
+            award: Some(ID.to_owned()),
+            at: ago(60 * 24),
+            person: person.to_owned(),
+            badge: "Lab Safety".into(),
+            cause: Cause::Rule,
+            by: String::new(),
+            word,
+        };
+        let plain = Self {
+            frame: staff(Section::Home),
+            factory: "CanCred Factory".into(),
+            badge: badge("B1", "Lab Safety"),
+            description: "Works safely in a wet lab.".into(),
+            validity: "12 months".into(),
+            criteria: Clean::of("<p>Shown in <b>class</b>.</p>"),
+            is_read: true,
+            age: fresh(),
+            is_offered: true,
+            rules: vec![("r1".into(), RuleState::On), ("r2".into(), RuleState::Stopped)],
+            placed: vec!["Lab Safety: progress".into()],
+            rows: vec![row("Amara Nwosu", AwardWord::Sent), row("Hana Sato", AwardWord::Failed)],
+            total: 40,
+        };
+        let bare = Self {
+            rules: Vec::new(),
+            placed: Vec::new(),
+            rows: Vec::new(),
+            total: 0,
+            criteria: None,
+            is_read: false,
+            age: away(false),
+            ..plain.clone()
+        };
+        let gone = Self {
+            is_offered: false,
+            criteria: None,
+            rules: vec![
+                ("r1".into(), RuleState::Paused),
+                ("r2".into(), RuleState::Draft),
+                ("r3".into(), RuleState::Archived),
+            ],
+            ..plain.clone()
+        };
+        let hostile = Self {
+            frame: in_hostile_course(Section::Home),
+            factory: HOSTILE.into(),
+            badge: hostile_badge(),
+            description: HOSTILE.into(),
+            validity: HOSTILE.into(),
+            placed: vec![HOSTILE.into()],
+            rows: vec![row(HOSTILE, AwardWord::Sent)],
+            total: 1,
+            ..plain.clone()
+        };
+        vec![plain, bare, gone, hostile]
     }
 }

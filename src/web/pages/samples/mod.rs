@@ -73,6 +73,13 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
     render("order", order::OrderPage::samples(), locale, theme, &mut out)?;
     render("event", event::EventPage::samples(), locale, theme, &mut out)?;
     render("award", award::AwardPage::samples(), locale, theme, &mut out)?;
+    render(
+        "course-badge",
+        super::course_badge::CourseBadgePage::samples(),
+        locale,
+        theme,
+        &mut out,
+    )?;
     render("extra", extra::ExtraPage::samples(), locale, theme, &mut out)?;
     render("history", history::HistoryPage::samples(), locale, theme, &mut out)?;
     render("revoke", revoke::RevokePage::samples(), locale, theme, &mut out)?;
