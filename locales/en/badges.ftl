@@ -187,6 +187,7 @@ csv-count = Count
 # Reports
 reports-title = Reports
 reports-not-read = The report is being counted.
+reports-counted = Counted { $time }.
 reports-total = { $n ->
     [0] Nothing was awarded in this time.
     [one] 1 badge was awarded in this time.

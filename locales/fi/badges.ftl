@@ -187,6 +187,7 @@ csv-count = Määrä
 # Raportit
 reports-title = Raportit
 reports-not-read = Raporttia lasketaan.
+reports-counted = Laskettu { $time }.
 reports-total = { $n ->
     [0] Tänä aikana ei myönnetty mitään.
     [one] Tänä aikana myönnettiin { $n } merkki.

@@ -187,6 +187,7 @@ csv-count = Nombre
 # Rapports
 reports-title = Rapports
 reports-not-read = Le rapport est en cours de calcul.
+reports-counted = Compté { $time }.
 reports-total = { $n ->
     [0] Rien n’a été décerné pendant cette période.
     [one] { $n } badge a été décerné pendant cette période.

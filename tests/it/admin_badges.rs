@@ -480,7 +480,7 @@ async fn reports_count_what_was_issued_and_show_it_with_its_age() {
             "Cell Biology Lab",
             "<svg class=\"plot\"",
             "Nobody applied in this time.",
-            "Read from the Factory a moment ago",
+            "Counted a moment ago",
         ] {
             says(&page, words);
         }
