@@ -15,6 +15,7 @@ use crate::jobs::{Calm, Platforms, Worker};
 use crate::lms::{Doors, Patience};
 use crate::lti::keys::{KeySetLimits, KeySets};
 use crate::lti::login::ToolOrigin;
+use crate::model::AllowedNetwork;
 use crate::outbound::Client;
 use crate::store::{Options, Store};
 use crate::web::deps::Deps;
@@ -138,7 +139,12 @@ impl Parts {
             ..KeySetLimits::default()
         };
         let sso = self.config.sso.clone().map(|settings| {
-            let fetch = self.platforms.fetch_within(&[]);
+            let allowed = settings.allowed_networks.iter();
+            let allowed = allowed.map(|(host, network)| AllowedNetwork {
+                host: host.clone(),
+                network: *network,
+            });
+            let fetch = self.platforms.fetch_within(&allowed.collect::<Vec<_>>());
             Provider::new(settings, public_url.join(CALLBACK), fetch)
         });
         Ok(Deps {

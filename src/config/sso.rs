@@ -7,6 +7,7 @@ use url::Url;
 
 use super::keys::Keys;
 use super::load::ConfigError;
+use super::outbound::{Network, network};
 
 /// The provider, what we are there, and whom it may let in.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct SingleSignOn {
     pub addresses: Vec<String>,
     /// What is asked for beside `openid`.
     pub scopes: Vec<String>,
+    /// Private networks that one of the provider's hosts may be in.
+    pub allowed_networks: Vec<(String, Network)>,
     /// A sign-in that was begun can be finished for so long.
     pub life: Duration,
     /// The longest that a visitor waits for the provider.
@@ -55,6 +58,15 @@ impl SingleSignOn {
                 .all(|byte| byte.is_ascii_graphic())
                 .then(|| text.to_owned())
         })?;
+        let allowed_networks = keys.list(
+            "sso.allowed_networks",
+            "an entry like login.example.edu=10.1.0.0/16",
+            |text| {
+                let (host, within) = text.split_once('=')?;
+                let network = network(within.trim())?;
+                (!host.trim().is_empty()).then(|| (host.trim().to_owned(), network))
+            },
+        )?;
         let (life, wait) = (keys.millis("sso.life_ms")?, keys.millis("sso.wait_ms")?);
         let Some(issuer) = issuer else {
             if client_id.is_some() || client_secret.is_some() {
@@ -88,6 +100,7 @@ impl SingleSignOn {
             groups_claim,
             addresses,
             scopes,
+            allowed_networks,
             life,
             wait,
         }))

@@ -157,6 +157,7 @@ fn values_that_cannot_be_used_are_refused_by_name() {
         ("BADGEBRIDGE_SSO_ISSUER", "login.example.edu"),
         ("BADGEBRIDGE_SSO_ISSUER", "https://login.example.edu/?tenant=1"),
         ("BADGEBRIDGE_SSO_ALLOWED_ADDRESSES", "olga"),
+        ("BADGEBRIDGE_SSO_ALLOWED_NETWORKS", "10.0.0.0/8"),
         ("BADGEBRIDGE_NOTICES_BURST", "0"),
     ] {
         let message = refusal(&[(variable, value)]);

@@ -224,7 +224,12 @@ async fn wordpress_says_no_to_a_second_tab_and_without_a_name_only_where_that_is
         let said = browser
             .post_from_elsewhere("/lti/launch?lti_storage_target=_parent", &fields)
             .await;
-        assert_eq!(said.status, 401, "{}", said.body);
+        assert_eq!(
+            (said.status, said.reason().as_str()),
+            (400, "platform_error"),
+            "{}",
+            said.body
+        );
         assert!(said.body.contains("access_denied"), "{}", said.body);
         // who is signed in is not told
         let nameless = || wordpress(&world, "ada", &["Learner"]).without("sub");

@@ -29,7 +29,7 @@ impl std::fmt::Debug for SsoLogin {
 }
 
 const ADD: &str = "INSERT INTO sso_login (state_hash, binding_hash, nonce, verifier, expires_at)
-    SELECT $1, $2, $3, $4, $5 WHERE (SELECT COUNT(*) FROM (SELECT 1 FROM sso_login LIMIT $6) AS open) < $6";
+    SELECT $1, $2, $3, $4, $5 WHERE (SELECT COUNT(*) FROM (SELECT 1 FROM sso_login WHERE expires_at > $7 LIMIT $6) AS open) < $6";
 const SPEND: &str = "DELETE FROM sso_login WHERE state_hash = $1 AND binding_hash = $2 AND expires_at > $3
     RETURNING nonce, verifier";
 const FORGET: &str = "DELETE FROM sso_login WHERE state_hash IN
@@ -37,9 +37,10 @@ const FORGET: &str = "DELETE FROM sso_login WHERE state_hash IN
 
 impl Tx<'_> {
     /// Stores a sign-in; `false`: `limit` of them wait already, and this one was not stored.
-    pub async fn add_sso_login(&mut self, login: &SsoLogin, limit: i64) -> Result<bool, StoreError> {
+    pub async fn add_sso_login(&mut self, login: &SsoLogin, now: Timestamp, limit: i64) -> Result<bool, StoreError> {
         let rows = on!(self, sqlx::query(ADD).bind(login.state_hash.to_vec()).bind(login.binding_hash.to_vec())
-            .bind(&login.nonce).bind(&login.sealed_verifier).bind(login.expires_at.millis()).bind(limit) => execute)?;
+            .bind(&login.nonce).bind(&login.sealed_verifier).bind(login.expires_at.millis()).bind(limit)
+            .bind(now.millis()) => execute)?;
         Ok(rows == 1)
     }
 

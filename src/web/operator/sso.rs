@@ -63,7 +63,7 @@ pub(super) async fn begin(deps: Data<Deps>, request: HttpRequest) -> Result<Http
     let is_stored = deps
         .store
         .write_one(Durability::Full, async move |tx| {
-            tx.add_sso_login(&login, MOST_OPEN).await
+            tx.add_sso_login(&login, now, MOST_OPEN).await
         })
         .await?;
     if !is_stored {
