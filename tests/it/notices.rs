@@ -281,8 +281,7 @@ async fn a_flood_of_notices_is_held_off_before_keys_are_fetched_and_signatures_c
         assert_eq!(answer.status(), 429);
         assert_eq!(answer.headers()["retry-after"], "1");
         for number in 0..10 {
-            let mut parts = token.splitn(2, '.');
-            let (_, rest) = (parts.next(), parts.next().unwrap());
+            let (_, rest) = token.split_once('.').unwrap();
             let mut header = world.lms.header();
             header["kid"] = json!(format!("made-up-{number}"));
             let header = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, header.to_string());

@@ -267,7 +267,7 @@ impl Provider {
                     Err("issued too long ago, or in the future".to_owned())
                 }
             });
-        let claims = token.claims(&verifier, nonce).map_err(Unproven::of)?;
+        let claims = token.claims(&verifier, nonce).map_err(|error| Unproven::of(&error))?;
         let is_other = |party: &ClientId| *party != self.client_id();
         if claims.authorized_party().is_some_and(is_other) {
             return Err(Unproven::Claims("authorized party"));
@@ -306,7 +306,7 @@ enum Unproven {
 }
 
 impl Unproven {
-    fn of(error: ClaimsVerificationError) -> Self {
+    fn of(error: &ClaimsVerificationError) -> Self {
         use ClaimsVerificationError as E;
         Self::Claims(match error {
             E::SignatureVerification(SignatureVerificationError::NoMatchingKey) => return Self::UnknownKey,
