@@ -237,7 +237,7 @@ async fn wordpress_says_no_to_a_second_tab_and_without_a_name_only_where_that_is
         let refused = world.try_launch(&world.browser(), nameless()).await;
         assert_eq!(
             (refused.status, refused.reason().as_str()),
-            (400, "subject_missing"),
+            (400, "sub_missing"),
             "{}",
             refused.body
         );
