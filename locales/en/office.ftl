@@ -157,6 +157,7 @@ courses-search = Title or code
 courses-course = Course
 courses-lms = LMS
 courses-badges = Badges allowed
+courses-rules = Rules on
 courses-all = All published
 courses-n = { $n ->
     [one] 1 badge

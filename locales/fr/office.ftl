@@ -157,6 +157,7 @@ courses-search = Titre ou code
 courses-course = Cours
 courses-lms = Plateforme
 courses-badges = Badges autorisés
+courses-rules = Règles actives
 courses-all = Tous les badges publiés
 courses-n = { $n ->
     [one] 1 badge

@@ -22,12 +22,15 @@ pub struct CourseLine {
     pub label: String,
     /// How many badges it may use; `None`: every published one.
     pub badges: Option<i64>,
+    /// How many of its rules are on.
+    pub rules: i64,
 }
 
-type Row = (Uuid, Uuid, String, String, bool, i64);
+type Row = (Uuid, Uuid, String, String, bool, i64, i64);
 
 const COURSES: &str = "SELECT c.id, c.registration_id, c.title, c.label, c.badges_limited,
-    (SELECT COUNT(*) FROM course_badge b WHERE b.course_id = c.id) AS badges
+    (SELECT COUNT(*) FROM course_badge b WHERE b.course_id = c.id) AS badges,
+    (SELECT COUNT(*) FROM rule r WHERE r.organisation_id = $1 AND r.course_id = c.id AND r.state = 'on') AS rules
     FROM course c WHERE c.organisation_id = $1 AND (LOWER(c.title) LIKE $2 ESCAPE '!' OR LOWER(c.label) LIKE $2 ESCAPE '!')
     ORDER BY c.title, c.id LIMIT $3 OFFSET $4";
 const LIMITED: &str = "SELECT badges_limited FROM course WHERE organisation_id = $1 AND id = $2";
@@ -47,12 +50,13 @@ impl Tx<'_> {
     ) -> Result<Vec<CourseLine>, StoreError> {
         let rows: Vec<Row> = on!(self, sqlx::query_as(COURSES).bind(organisation.uuid()).bind(pattern(search))
             .bind(limit).bind(offset) => fetch_all)?;
-        let line = |(id, registration, title, label, is_limited, badges): Row| CourseLine {
+        let line = |(id, registration, title, label, is_limited, badges, rules): Row| CourseLine {
             id: CourseId::new(id),
             registration: RegistrationId::new(registration),
             title,
             label,
             badges: is_limited.then_some(badges),
+            rules,
         };
         Ok(rows.into_iter().map(line).collect())
     }

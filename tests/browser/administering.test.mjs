@@ -20,8 +20,8 @@ after(async () => {
 /** A fresh API key of the simulated Factory, for the client that is no organisation here yet, and the Factory's address. */
 async function apiKey(page) {
   await page.goto(`${sandbox.factory}/keys`);
-  const clients = page.locator("select[name=client] option");
-  await page.locator("select[name=client]").selectOption({ index: (await clients.count()) - 1 });
+  const client = page.locator("select[name=client] option", { hasText: "Fernhill" });
+  await page.locator("select[name=client]").selectOption(await client.getAttribute("value"));
   await page.getByRole("button", { name: "Generate an API key" }).click();
   const key = await page.locator("textarea.key").inputValue();
   return { key, address: await page.locator("p code").first().innerText() };
@@ -101,7 +101,9 @@ test("in the frame a teacher has the list of people read again", async () => {
 test("in the frame an administrator of the LMS looks after it, and after nothing else", async () => {
   const administrator = await Visitor.signIn(browser, sandbox, PEOPLE.administrator);
   const tool = await administrator.open(COURSES.biology);
-  assert.match(tool.address(), /\/lms$/);
+  // the demo LMS's administrators arrive as teachers, too, as Moodle's do
+  await tool.root.locator("nav").getByRole("link", { name: "LMS" }).click();
+  await until("the LMS's page is open", () => tool.address().endsWith("/lms"));
   await tool.root.locator("#name").fill("Our campus");
   await tool.button("Save").click();
   await tool.root.getByText("Saved.").waitFor();
@@ -110,6 +112,8 @@ test("in the frame an administrator of the LMS looks after it, and after nothing
   await tool.see("Deployments waiting");
   await tool.root.locator("nav").getByRole("link", { name: "Feeds" }).click();
   await tool.see("Feeds");
-  assert.match(await tool.go("/people"), /You do not have the right/);
+  // and no page of the administration
+  await administrator.page.goto(`${sandbox.tool}/admin`);
+  await administrator.page.locator("h1", { hasText: "Sign in first" }).waitFor();
   await administrator.close();
 });

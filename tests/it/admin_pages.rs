@@ -268,6 +268,7 @@ async fn a_course_uses_the_badges_that_were_chosen_for_it() {
             .await;
         assert_eq!(chosen.status, 303, "{}", chosen.body);
         assert!(desk.get("/admin/courses?search=bio").await.body.contains("1 badge"));
+        assert!(desk.get("/admin/courses").await.body.contains("Rules on"));
         let offers = async |tab: &crate::support::world::Tab| {
             let page = tab.get("/issue").await;
             page.body.matches("type=\"radio\"").count()

@@ -45,6 +45,7 @@ pub(super) async fn list(deps: Data<Deps>, admin: Admin, query: Fields) -> Resul
             .registration(line.registration)
             .map_or_else(String::new, |known| known.registration.name.clone()),
         badges: line.badges.map(|count| usize::try_from(count).unwrap_or_default()),
+        rules: usize::try_from(line.rules).unwrap_or_default(),
     };
     let address = |page: usize| {
         url::form_urlencoded::Serializer::new(String::new())

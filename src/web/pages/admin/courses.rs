@@ -33,6 +33,8 @@ pub struct CourseRow {
     pub lms: String,
     /// How many badges it may use; absent: every published one.
     pub badges: Option<usize>,
+    /// How many of its rules are on.
+    pub rules: usize,
 }
 
 /// `/admin/courses/{course}`. Posts `which` (`all`, `some`) and `badge`s.

@@ -135,7 +135,12 @@ impl LmsNewPage {
 
     /// The keys of what is done in the LMS, step by step.
     fn guide(&self) -> &'static [&'static str] {
-        steps(self.family()).1
+        let all = steps(self.family()).1;
+        // the last one leads to the operator, which the form below does
+        match (self.family(), all.split_last()) {
+            (Lms::Blackboard, _) | (_, None) => all,
+            (_, Some((_, rest))) => rest,
+        }
     }
 
     fn is_family(&self, word: &str) -> bool {

@@ -475,6 +475,7 @@ impl CoursesPage {
             label: title.to_owned(),
             lms: "Brightspace".into(),
             badges,
+            rules: 2,
         };
         let several = Self {
             rows: vec![row("Biology 2010", None), row("Lab safety", Some(1))],
