@@ -142,6 +142,7 @@ courses-search = Nimi tai koodi
 courses-course = Kurssi
 courses-lms = Oppimisalusta
 courses-badges = Sallitut merkit
+courses-rules = Käytössä olevat säännöt
 courses-all = Kaikki julkaistut
 courses-n = { $n ->
     [one] { $n } merkki
