@@ -7,14 +7,18 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use super::build::Parts;
+use super::connections::{NewConnection, needs};
 use super::doctor;
 use crate::catalog::looking::{Looking, Wanted};
+use crate::clock::Timestamp;
+use crate::config::PublicUrl;
 use crate::crypto::{digest, random};
 use crate::model::connecting::ConnectFailure;
-use crate::model::{Finding, OrganisationId};
+use crate::model::connection::{Connection, ConnectionKind};
+use crate::model::{CourseId, Finding, OrganisationId, Registration};
 use crate::store::audit::AuditEntry;
 use crate::store::{Durability, StoreError};
-use crate::web::backstage::{NotRotated, Way};
+use crate::web::backstage::{NewApi, NotRotated, Trouble, Way};
 
 /// The parts of the program, for pages.
 #[derive(Debug)]
@@ -55,6 +59,44 @@ impl crate::web::backstage::Backstage for Backstage {
             side: self.parts.config.catalog.picture_px,
         };
         async move { looking.look(organisation, &wanted).await }.boxed()
+    }
+
+    fn api_needs(&self, kind: ConnectionKind) -> &'static [(&'static str, &'static str)] {
+        needs(kind)
+    }
+
+    fn add_api(&self, new: NewApi, actor: String) -> BoxFuture<'_, Result<Option<Connection>, Trouble>> {
+        let new = NewConnection {
+            organisation: new.organisation,
+            registration: new.registration,
+            kind: new.kind,
+            base_url: new.url,
+            token_url: new.token_url,
+            client_id: new.client_id,
+            secret: new.secret,
+        };
+        async move { Ok(self.parts.make_connection(new, actor).await?) }.boxed()
+    }
+
+    fn ask_consent<'a>(
+        &'a self,
+        connection: &'a Connection,
+        public: &'a PublicUrl,
+    ) -> BoxFuture<'a, Result<String, Trouble>> {
+        async move { Ok(self.parts.ask_consent(connection, public).await?) }.boxed()
+    }
+
+    fn try_api(
+        &self,
+        connection: Connection,
+        registration: Registration,
+        course: Option<CourseId>,
+    ) -> BoxFuture<'_, Result<Result<(), Timestamp>, Trouble>> {
+        async move {
+            let tried = self.parts.try_when_due(&connection, &registration, course).await?;
+            Ok(tried.map(|_| ()))
+        }
+        .boxed()
     }
 }
 

@@ -7,13 +7,14 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::build::Parts;
+use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::crypto::{digest, random};
 use crate::lms::brightspace::{self, Brightspace};
 use crate::lms::canvas::{self, Canvas, Named};
 use crate::lms::moodle::{self, Moodle};
 use crate::lms::{AskError, oauth};
-use crate::model::connection::{Connection, ConnectionKind, secret_place};
+use crate::model::connection::{ASKED_APART, Connection, ConnectionKind, Tried, secret_place};
 use crate::model::{ConnectionId, CourseId, OrganisationId, Registration, RegistrationId};
 use crate::store::audit::AuditEntry;
 use crate::store::{Durability, StoreError};
@@ -43,20 +44,21 @@ pub struct NewConnection {
     pub secret: Option<Zeroizing<String>>,
 }
 
-/// One thing that was tried.
-#[derive(Debug, serde::Serialize)]
-pub struct Tried {
-    /// What.
-    pub what: &'static str,
-    /// What it needs at the LMS: a scope or a function.
-    pub needs: &'static str,
-    /// Why it did not work; absent: it did.
-    pub error: Option<String>,
-}
-
 impl Parts {
-    /// Makes a connection. Canvas' waits for consent; the others can ask at once.
+    /// Makes a connection by command. One that needs a consent waits for it; the others can ask at once.
     pub async fn add_connection(&self, new: NewConnection) -> anyhow::Result<Connection> {
+        let made = self.make_connection(new, "command line".to_owned()).await?;
+        made.context(
+            "the registration has a connection already: `connection list` shows it, `connection remove` makes room",
+        )
+    }
+
+    /// Makes a connection, by `actor`; `None`: the registration has one already.
+    pub(super) async fn make_connection(
+        &self,
+        new: NewConnection,
+        actor: String,
+    ) -> anyhow::Result<Option<Connection>> {
         let now = self.clock.now();
         let id = ConnectionId::new(random::id_at(now));
         let place = id.to_string();
@@ -84,7 +86,7 @@ impl Parts {
             account: None,
             code: None,
             consent_until: None,
-            connected_at: (new.kind != ConnectionKind::Canvas).then_some(now),
+            connected_at: (!new.kind.asks_consent(secret.is_some())).then_some(now),
             enabled: true,
             throttled_until: None,
             ok_at: None,
@@ -92,6 +94,13 @@ impl Parts {
             failing_since: None,
             created_at: now,
         };
+        let agrees = connection.kind != ConnectionKind::Brightspace || !connection.asks_consent();
+        let where_to = connection.token_url.as_deref().and_then(brightspace::authorize_url);
+        ensure!(
+            agrees || where_to.is_some(),
+            "the token address must end in {}: where a service account agrees is known only beside it",
+            brightspace::TOKEN_PATH
+        );
         let stored = connection.clone();
         let is_new = self
             .store
@@ -99,22 +108,18 @@ impl Parts {
                 let is_new = tx.add_connection(&stored).await?;
                 if is_new {
                     tx.ask_again(stored.organisation, stored.registration).await?;
-                    tx.add_audit(&entry(&stored, "connection.add"), now).await?;
+                    tx.add_audit(&entry(&stored, actor), now).await?;
                 }
                 Ok::<_, StoreError>(is_new)
             })
             .await?;
-        ensure!(
-            is_new,
-            "the registration has a connection already: `connection list` shows it, `connection remove` makes room"
-        );
-        Ok(connection)
+        Ok(is_new.then_some(connection))
     }
 
     /// Asks for a consent: the address that the service account opens. An earlier one is void.
     pub async fn ask_consent(&self, connection: &Connection, public: &PublicUrl) -> anyhow::Result<String> {
         ensure!(
-            connection.kind == ConnectionKind::Canvas,
+            connection.asks_consent(),
             "a connection to {} needs no consent",
             connection.kind
         );
@@ -123,8 +128,15 @@ impl Parts {
             .as_deref()
             .context("the connection has no client id")?;
         let (state, redirect_uri) = (random::token(), public.join(CALLBACK));
-        let scopes: Vec<&str> = canvas::SCOPES.iter().map(|(scope, _)| *scope).collect();
-        let authorize = format!("{}{}", connection.base_url, canvas::AUTHORIZE_PATH);
+        let scopes: Vec<&str> = needs(connection.kind).iter().map(|(scope, _)| *scope).collect();
+        let authorize = match connection.kind {
+            ConnectionKind::Brightspace => connection
+                .token_url
+                .as_deref()
+                .and_then(brightspace::authorize_url)
+                .context("where to agree is not known")?,
+            _ => format!("{}{}", connection.base_url, canvas::AUTHORIZE_PATH),
+        };
         let address = oauth::consent_address(&authorize, client, &redirect_uri, &state, &scopes)?;
         let (organisation, id) = (connection.organisation, connection.id);
         let hash = digest::sha256(state.as_bytes());
@@ -135,6 +147,54 @@ impl Parts {
             })
             .await?;
         Ok(address)
+    }
+
+    /// Tries a connection for somebody, as [`Parts::try_connection`] does, and keeps what came of it for the pages. `Err`:
+    /// not before this moment; the last test was just now, or the LMS asked for a pause.
+    pub async fn try_when_due(
+        &self,
+        connection: &Connection,
+        registration: &Registration,
+        course: Option<CourseId>,
+    ) -> anyhow::Result<Result<Vec<Tried>, Timestamp>> {
+        let (organisation, id) = (connection.organisation, connection.id);
+        let begun: Result<Result<Timestamp, Timestamp>, StoreError> = self
+            .store
+            .write(Durability::Full, async move |tx| {
+                let now = tx.now().await?;
+                if tx.begin_trial(organisation, id, now, ASKED_APART).await? {
+                    return Ok(Ok(now));
+                }
+                let (row, last) = (
+                    tx.connection(organisation, id).await?,
+                    tx.trial(organisation, id).await?,
+                );
+                let until = row.and_then(|row| row.may_be_tried_at(last.as_ref()));
+                Ok(Err(until.unwrap_or(now)))
+            })
+            .await;
+        let at = match begun? {
+            Ok(at) => at,
+            Err(until) => return Ok(Err(until)),
+        };
+        let tried = match self.try_connection(connection, registration, course).await {
+            Ok(tried) => tried,
+            // an address or a secret that cannot be used: nothing was asked
+            Err(error) => vec![Tried {
+                what: "connection".into(),
+                needs: "".into(),
+                error: Some(error.to_string()),
+            }],
+        };
+        let kept = tried.clone();
+        let stored: Result<(), StoreError> = self
+            .store
+            .write_one(Durability::Full, async move |tx| {
+                tx.end_trial(organisation, id, at, &kept).await
+            })
+            .await;
+        stored?;
+        Ok(Ok(tried))
     }
 
     /// Tries everything that a connection would ask about a course; without one, only what needs none. What works is
@@ -200,7 +260,11 @@ struct Report(Vec<Tried>);
 impl Report {
     fn note<T>(&mut self, what: &'static str, needs: &'static str, outcome: Result<T, AskError>) {
         let error = outcome.err().map(|error| error.to_string());
-        self.0.push(Tried { what, needs, error });
+        self.0.push(Tried {
+            what: what.into(),
+            needs: needs.into(),
+            error,
+        });
     }
 
     async fn canvas(&mut self, canvas: Canvas<'_>, context: Option<&str>) {
@@ -296,11 +360,20 @@ fn scope(at: usize) -> &'static str {
     canvas::SCOPES.get(at).map_or("", |(scope, _)| scope)
 }
 
-fn entry(connection: &Connection, action: &'static str) -> AuditEntry {
+/// What an interface is asked: scope or function, and what for.
+pub fn needs(kind: ConnectionKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        ConnectionKind::Canvas => canvas::SCOPES,
+        ConnectionKind::Brightspace => brightspace::SCOPES,
+        ConnectionKind::Moodle => moodle::FUNCTIONS,
+    }
+}
+
+fn entry(connection: &Connection, actor: String) -> AuditEntry {
     AuditEntry {
         organisation: Some(connection.organisation),
-        actor: "command line".to_owned(),
-        action,
+        actor,
+        action: "connection.add",
         subject: connection.id.to_string(),
         detail: json!({"kind": connection.kind.word(), "url": connection.base_url}),
     }

@@ -23,7 +23,7 @@ mod workers;
 pub(crate) use build::open_store_unchanged;
 pub use build::{Parts, open_store};
 pub use connect::Host;
-pub use connections::{CALLBACK, NewConnection, Tried};
+pub use connections::{CALLBACK, NewConnection, needs};
 pub use demo::demo_registration;
 pub use feeds::{MadeFeed, NewFeed};
 pub use installation::{Identity, keyring};

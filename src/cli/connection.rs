@@ -11,11 +11,10 @@ use zeroize::Zeroizing;
 
 use super::organisation::named;
 use super::{Shell, address, change, feed, output};
-use crate::app::{CALLBACK, NewConnection, Parts};
+use crate::app::{CALLBACK, NewConnection, Parts, needs};
 use crate::clock::Timestamp;
 use crate::jobs::work;
-use crate::lms::{brightspace, canvas, moodle};
-use crate::model::connection::{Connection as Row, ConnectionKind, Pull};
+use crate::model::connection::{ASKED_APART, Connection as Row, ConnectionKind, Pull};
 use crate::model::{ConnectionId, Lms, RegistrationId};
 use crate::store::{Durability, StoreError};
 
@@ -33,7 +32,7 @@ pub(super) enum Connection {
         #[arg(long)]
         context: Option<String>,
     },
-    /// Print a new address at which the service account agrees (Canvas)
+    /// Print a new address at which the service account agrees (Canvas; Brightspace where the application has a secret)
     Authorise {
         /// Its id, from `connection list`
         id: ConnectionId,
@@ -80,7 +79,8 @@ pub(super) struct Add {
     /// The client's id at the LMS (canvas: of the developer key; brightspace: of the OAuth 2.0 application)
     #[arg(long, required_if_eq_any = [("kind", "canvas"), ("kind", "brightspace")])]
     client_id: Option<String>,
-    /// A file with the client's secret (canvas) or the web service's token (moodle); else it is read from standard input
+    /// A file with the client's secret (canvas) or the web service's token (moodle); else it is read from standard input.
+    /// With brightspace only for an application that a service account agrees to; without one, our key set proves who asks
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
     /// Where tokens come from, if not at the usual place
@@ -170,7 +170,7 @@ async fn add(shell: &Shell, add: Add) -> anyhow::Result<()> {
         None => None,
     };
     let secret = match add.kind {
-        ConnectionKind::Brightspace => None,
+        ConnectionKind::Brightspace if add.secret_file.is_none() => None,
         _ => Some(secret(add.secret_file.as_deref())?),
     };
     let made = parts
@@ -184,26 +184,33 @@ async fn add(shell: &Shell, add: Add) -> anyhow::Result<()> {
             secret,
         })
         .await?;
-    let is_canvas = made.kind == ConnectionKind::Canvas;
-    let authorise = if is_canvas {
+    let authorise = if made.asks_consent() {
         Some(parts.ask_consent(&made, &public).await?)
     } else {
         None
     };
-    let is_brightspace = made.kind == ConnectionKind::Brightspace;
+    let proves_itself = made.kind == ConnectionKind::Brightspace && !made.asks_consent();
     let shown = Made {
         id: made.id.to_string(),
         kind: made.kind.word(),
         authorise,
-        redirect_uri: is_canvas.then(|| public.join(CALLBACK)),
-        key_set: is_brightspace.then(|| public.join("/.well-known/jwks.json")),
-        needs: needs(made.kind),
+        redirect_uri: made.asks_consent().then(|| public.join(CALLBACK)),
+        key_set: proves_itself.then(|| public.join("/.well-known/jwks.json")),
+        needs: needs(made.kind)
+            .iter()
+            .map(|(what, reason)| Need { what, r#for: reason })
+            .collect(),
     };
     let mut lines = vec![format!("connection {} to {} is made.", shown.id, made.base_url)];
     if let (Some(redirect), Some(authorise)) = (&shown.redirect_uri, &shown.authorise) {
-        lines.push(format!("In the developer key (kind API): redirect URI {redirect}"));
-        lines
-            .push("Sign in to Canvas as a service account that sees the courses, then open within an hour:".to_owned());
+        let place = match made.kind {
+            ConnectionKind::Canvas => "developer key (kind API)",
+            _ => "OAuth 2.0 application (authorization code, with refresh tokens)",
+        };
+        lines.push(format!("In the {place}: redirect URI {redirect}"));
+        lines.push(
+            "Sign in to the LMS as a service account that sees the courses, then open within an hour:".to_owned(),
+        );
         lines.push(format!("  {authorise}"));
     }
     if let Some(key_set) = &shown.key_set {
@@ -225,15 +232,6 @@ async fn add(shell: &Shell, add: Add) -> anyhow::Result<()> {
     );
     lines.push(format!("Then `connection test {}` tries everything.", shown.id));
     output::one(shell.json, &shown, &lines.join("\n"))
-}
-
-fn needs(kind: ConnectionKind) -> Vec<Need> {
-    let list = match kind {
-        ConnectionKind::Canvas => canvas::SCOPES,
-        ConnectionKind::Brightspace => brightspace::SCOPES,
-        ConnectionKind::Moodle => moodle::FUNCTIONS,
-    };
-    list.iter().map(|(what, reason)| Need { what, r#for: reason }).collect()
 }
 
 /// The secret, from its file or standard input.
@@ -334,6 +332,12 @@ fn moment(at: Timestamp) -> String {
     format!("{} {:02}:{:02}", output::day(at), seconds / 3600, seconds / 60 % 60)
 }
 
+/// A moment in UTC to the second, not before it: `2027-03-01 09:12:31`.
+fn second(at: Timestamp) -> String {
+    let at = Timestamp::from_millis(at.millis().saturating_add(999));
+    format!("{}:{:02}", moment(at), at.seconds().rem_euclid(60))
+}
+
 /// The connection with this id, whoever's it is: commands are the operator's.
 async fn known(parts: &Parts, id: ConnectionId) -> anyhow::Result<Row> {
     let rows = parts
@@ -356,13 +360,19 @@ async fn test(shell: &Shell, id: ConnectionId, context: Option<&str>) -> anyhow:
         Some(context) => Some(feed::course(&parts, row.organisation, row.registration, context).await?),
         None => None,
     };
-    let tried = parts.try_connection(&row, &registration, course).await?;
+    let tried = match parts.try_when_due(&row, &registration, course).await? {
+        Ok(tried) => tried,
+        Err(until) => bail!(
+            "connection {id} was tested just now, or the LMS asks for a pause: it can be tested again from {} (UTC)",
+            second(until)
+        ),
+    };
     output::list(shell.json, &["WHAT", "NEEDS", "RESULT"], &tried, |row| {
         let result = row
             .error
             .as_ref()
             .map_or_else(|| "ok".to_owned(), |why| format!("FAIL: {why}"));
-        vec![row.what.to_owned(), row.needs.to_owned(), result]
+        vec![row.what.to_string(), row.needs.to_string(), result]
     })?;
     match tried.iter().filter(|row| row.error.is_some()).count() {
         0 => Ok(()),
@@ -387,14 +397,24 @@ async fn check(shell: &Shell, id: ConnectionId, context: &str) -> anyhow::Result
     let row = known(&parts, id).await?;
     let organisation = row.organisation;
     let course = feed::course(&parts, organisation, row.registration, context).await?;
-    parts
+    let queued: Result<Result<(), Timestamp>, StoreError> = parts
         .store
         .write(Durability::Full, async move |tx| {
             let now = tx.now().await?;
+            if let Err(until) = tx.begin_check(organisation, id, now, ASKED_APART).await? {
+                return Ok(Err(until));
+            }
             tx.ask_anew(organisation, course, now).await?;
-            tx.enqueue(&work::pull(organisation, course, now), now).await
+            tx.enqueue(&work::pull(organisation, course, now), now).await?;
+            Ok(Ok(()))
         })
-        .await?;
+        .await;
+    if let Err(until) = queued? {
+        bail!(
+            "connection {id} was asked to check a course less than a minute ago: it can be asked again from {} (UTC)",
+            second(until)
+        );
+    }
     output::one(
         shell.json,
         &json!({"id": id, "course": course, "state": "queued"}),

@@ -23,11 +23,21 @@ pub const SCOPES: &[(&str, &str)] = &[
 
 /// Where tokens come from, everywhere.
 pub const TOKEN_URL: &str = "https://auth.brightspace.com/core/connect/token";
+/// Where tokens come from, at each server that gives them.
+pub const TOKEN_PATH: &str = "/core/connect/token";
+/// Where a consent is given there.
+const AUTHORIZE_PATH: &str = "/oauth2/auth";
 /// Whom an assertion is meant for, at that address.
 pub const TOKEN_AUDIENCE: &str = "https://api.brightspace.com/auth/token";
 
 /// People named in one call.
 const PEOPLE_AT_ONCE: usize = 100;
+
+/// Where a service account gives its consent, at the server that gives tokens at `token_url`; `None`: it is not known.
+pub fn authorize_url(token_url: &str) -> Option<String> {
+    let server = token_url.strip_suffix(TOKEN_PATH)?;
+    Some(format!("{server}{AUTHORIZE_PATH}"))
+}
 
 /// Asks one Brightspace in the versions that it speaks.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Connections to the REST API of an LMS, and how often a course is asked there.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ words! {
     ConnectionKind {
         /// Canvas: a developer key, authorised by a service account.
         Canvas = "canvas",
-        /// Brightspace: client credentials, proven by our own key.
+        /// Brightspace: client credentials, proven by our own key; or an authorization code, where there is a secret.
         Brightspace = "brightspace",
         /// Moodle: a web service's token.
         Moodle = "moodle",
@@ -28,6 +29,15 @@ impl ConnectionKind {
             Self::Canvas => Source::CanvasApi,
             Self::Brightspace => Source::BrightspaceApi,
             Self::Moodle => Source::MoodleApi,
+        }
+    }
+
+    /// Whether a service account must agree; see [`Connection::asks_consent`].
+    pub const fn asks_consent(self, has_secret: bool) -> bool {
+        match self {
+            Self::Canvas => true,
+            Self::Brightspace => has_secret,
+            Self::Moodle => false,
         }
     }
 }
@@ -82,7 +92,50 @@ impl Connection {
     pub const fn is_open(&self) -> bool {
         self.enabled && self.connected_at.is_some()
     }
+
+    /// Whether a service account agrees to be asked as: always at Canvas; at Brightspace where the application has a
+    /// secret, else our own key proves who we are.
+    pub const fn asks_consent(&self) -> bool {
+        self.kind.asks_consent(self.secret.is_some())
+    }
+
+    /// When somebody may have it tested: not again while that is just done, and not before the LMS wants to be asked.
+    pub fn may_be_tried_at(&self, last: Option<&Trial>) -> Option<Timestamp> {
+        last.map(|trial| trial.at.plus(ASKED_APART)).max(self.throttled_until)
+    }
 }
+
+/// What a test of a connection told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// When it began.
+    pub at: Timestamp,
+    /// What was tried; `None`: it is under way.
+    pub tried: Option<Vec<Tried>>,
+}
+
+impl Trial {
+    /// Whether it is under way. One that began long ago was interrupted.
+    pub fn is_running(&self, now: Timestamp) -> bool {
+        self.tried.is_none() && self.at.plus(TRIAL_LONGEST) > now
+    }
+}
+
+/// One thing that was tried.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Tried {
+    /// What.
+    pub what: Cow<'static, str>,
+    /// What it needs at the LMS: a scope or a function.
+    pub needs: Cow<'static, str>,
+    /// Why it did not work; absent: it did.
+    pub error: Option<String>,
+}
+
+/// From one time that somebody has a connection tested or a course checked through it to the next.
+pub const ASKED_APART: Duration = Duration::from_mins(1);
+/// A test that is not over after so long never will be.
+const TRIAL_LONGEST: Duration = Duration::from_mins(10);
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -68,10 +68,8 @@ const BY_STATE: &str = connections!("WHERE state_hash = $1 AND state_until > $2"
 const TAKE_CODE: &str = "UPDATE connection SET code = $3, state_hash = NULL, state_until = NULL
     WHERE organisation_id = $1 AND id = $2 AND state_hash = $4";
 const CONNECT: &str = "UPDATE connection SET refresh = $3, access = $4, access_until = $5, account = $6, code = NULL,
-    connected_at = $7, throttled_until = NULL, error = NULL, error_at = NULL, failing_since = NULL
-    WHERE organisation_id = $1 AND id = $2";
-const RENEW: &str = "UPDATE connection SET refresh = COALESCE($3, refresh), access = $4, access_until = $5
-    WHERE organisation_id = $1 AND id = $2";
+    connected_at = $7, throttled_until = NULL, error = NULL, error_at = NULL, failing_since = NULL,
+    renewal_holder = NULL, renewal_until = NULL WHERE organisation_id = $1 AND id = $2";
 const THROTTLE: &str = "UPDATE connection SET throttled_until = $3 WHERE organisation_id = $1 AND id = $2";
 const WORKED: &str = "UPDATE connection SET ok_at = $3, throttled_until = NULL, error = NULL, error_at = NULL,
     failing_since = NULL WHERE organisation_id = $1 AND id = $2";
@@ -128,6 +126,7 @@ impl Tx<'_> {
         on!(self, sqlx::query(FORGET_SEEN).bind(organisation.uuid()).bind(id.uuid()).bind(Source::OwnColumn.word())
             => execute)?;
         on!(self, sqlx::query(LOOK_ANEW).bind(organisation.uuid()).bind(id.uuid()) => execute)?;
+        self.forget_waiting(organisation, id).await?;
         let rows = on!(self, sqlx::query(REMOVE).bind(organisation.uuid()).bind(id.uuid()) => execute)?;
         Ok(rows == 1)
     }
@@ -181,7 +180,8 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// Keeps the first tokens of a connection (sealed: what refreshes, and the access token with its end).
+    /// Keeps the first tokens of a connection (sealed: what refreshes, and the access token with its end). A renewal of
+    /// earlier ones that is under way is void.
     pub async fn connect(
         &mut self,
         organisation: OrganisationId,
@@ -193,20 +193,6 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         on!(self, sqlx::query(CONNECT).bind(organisation.uuid()).bind(id.uuid()).bind(refresh).bind(access)
             .bind(until.millis()).bind(account).bind(now.millis()) => execute)?;
-        Ok(())
-    }
-
-    /// Keeps a renewed access token, and what refreshes where there is another.
-    pub async fn keep_token(
-        &mut self,
-        organisation: OrganisationId,
-        id: ConnectionId,
-        refresh: Option<&[u8]>,
-        access: &[u8],
-        until: Timestamp,
-    ) -> Result<(), StoreError> {
-        on!(self, sqlx::query(RENEW).bind(organisation.uuid()).bind(id.uuid()).bind(refresh).bind(access)
-            .bind(until.millis()) => execute)?;
         Ok(())
     }
 

@@ -63,6 +63,7 @@ mod started;
 mod statistics;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod tx;
 mod unit;
 mod writer;

@@ -45,6 +45,13 @@ struct Row {
     anew_at: Option<i64>,
 }
 
+#[derive(sqlx::FromRow)]
+struct AskedRow {
+    title: String,
+    #[sqlx(flatten)]
+    pull: Row,
+}
+
 /// Courses that have something to ask: a rule that is weighed, and an open connection of their registration that wants no
 /// pause, or a rule about our own column; that are not over; and that were never asked, have a newer rule, or were forgotten
 /// (a job that was lost). What waits and is due in a moment need not be planned, and takes no place from others.
@@ -79,6 +86,13 @@ const OF_ORGANISATION: &str =
     "SELECT p.course_id, p.organisation_id, p.asked_at, p.ok_at, p.news_at, p.idle, p.failures,
     p.error, p.error_at, p.next_at, p.ends_at, p.swept, p.cursor, p.generation, p.anew_at FROM pull p WHERE p.organisation_id = $1
     ORDER BY p.asked_at DESC LIMIT $2";
+const ASKED: &str =
+    "SELECT c.title, p.course_id, p.organisation_id, p.asked_at, p.ok_at, p.news_at, p.idle, p.failures,
+    p.error, p.error_at, p.next_at, p.ends_at, p.swept, p.cursor, p.generation, p.anew_at
+    FROM pull p JOIN course c ON c.id = p.course_id WHERE p.organisation_id = $1 AND c.registration_id = $2
+    ORDER BY COALESCE(p.asked_at, 0) DESC, p.course_id LIMIT $3";
+const NEWEST: &str = "SELECT id, title FROM course WHERE organisation_id = $1 AND registration_id = $2
+    ORDER BY id DESC LIMIT $3";
 const PUT: &str = "INSERT INTO pull (course_id, organisation_id, asked_at, ok_at, news_at, idle, failures, error,
     error_at, next_at, ends_at, swept, cursor, generation)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -149,6 +163,32 @@ impl Tx<'_> {
         let rows: Vec<Row> =
             on!(self, sqlx::query_as(OF_ORGANISATION).bind(organisation.uuid()).bind(limit) => fetch_all)?;
         rows.into_iter().map(Row::into_pull).collect()
+    }
+
+    /// The courses of a registration that are asked, with their titles, those asked last first.
+    pub async fn asked_courses(
+        &mut self,
+        organisation: OrganisationId,
+        registration: RegistrationId,
+        limit: i64,
+    ) -> Result<Vec<(String, Pull)>, StoreError> {
+        let rows: Vec<AskedRow> = on!(self, sqlx::query_as(ASKED).bind(organisation.uuid()).bind(registration.uuid())
+            .bind(limit) => fetch_all)?;
+        rows.into_iter()
+            .map(|row| Ok((row.title, row.pull.into_pull()?)))
+            .collect()
+    }
+
+    /// The newest courses of a registration, with their titles.
+    pub async fn newest_courses(
+        &mut self,
+        organisation: OrganisationId,
+        registration: RegistrationId,
+        limit: i64,
+    ) -> Result<Vec<(CourseId, String)>, StoreError> {
+        let rows: Vec<(Uuid, String)> = on!(self, sqlx::query_as(NEWEST).bind(organisation.uuid())
+            .bind(registration.uuid()).bind(limit) => fetch_all)?;
+        Ok(rows.into_iter().map(|(id, title)| (CourseId::new(id), title)).collect())
     }
 
     /// Stores how a course of its organisation is asked. `false`: somebody asked for everything since it was read; then

@@ -5,8 +5,11 @@ use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
 use crate::catalog::looking::Wanted;
+use crate::clock::Timestamp;
+use crate::config::PublicUrl;
 use crate::model::connecting::{ConnectFailure, ConnectKind};
-use crate::model::{Finding, OrganisationId};
+use crate::model::connection::{Connection, ConnectionKind};
+use crate::model::{CourseId, Finding, OrganisationId, Registration, RegistrationId};
 use crate::store::StoreError;
 
 /// The other side of administration pages.
@@ -28,6 +31,59 @@ pub trait Backstage: std::fmt::Debug + Send + Sync {
 
     /// Reads one thing of the Factory, or counts a report, and stores what came of it. Takes as long as the Factory takes.
     fn look(&self, organisation: OrganisationId, wanted: Wanted) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// What the interface of an LMS is asked: scope or function, and what for, in English.
+    fn api_needs(&self, kind: ConnectionKind) -> &'static [(&'static str, &'static str)];
+
+    /// Connects to an LMS's interface, noted as `actor`'s deed; `None`: there is a connection already.
+    fn add_api(&self, new: NewApi, actor: String) -> BoxFuture<'_, Result<Option<Connection>, Trouble>>;
+
+    /// The address at which a service account agrees, good once and for an hour; it leads back to the tool at `public`. An
+    /// earlier one is void.
+    fn ask_consent<'a>(
+        &'a self,
+        connection: &'a Connection,
+        public: &'a PublicUrl,
+    ) -> BoxFuture<'a, Result<String, Trouble>>;
+
+    /// Tries everything that a connection asks, about a course where one is given, and stores what came of it. `Err`: not
+    /// before this moment. Takes as long as the LMS takes.
+    fn try_api(
+        &self,
+        connection: Connection,
+        registration: Registration,
+        course: Option<CourseId>,
+    ) -> BoxFuture<'_, Result<Result<(), Timestamp>, Trouble>>;
+}
+
+/// What went wrong on the other side; for the log.
+pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+/// A connection to the interface of an LMS, as it was entered.
+pub struct NewApi {
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// Whose courses it asks about.
+    pub registration: RegistrationId,
+    /// Whose interface it is.
+    pub kind: ConnectionKind,
+    /// The LMS's address.
+    pub url: String,
+    /// Where tokens come from, if not where the kind has them.
+    pub token_url: Option<String>,
+    /// The client's id at the LMS.
+    pub client_id: Option<String>,
+    /// The client's secret, or the web service's token.
+    pub secret: Option<Zeroizing<String>>,
+}
+
+/// Without the secret.
+impl std::fmt::Debug for NewApi {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewApi")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why there is no new signing key.

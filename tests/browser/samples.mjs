@@ -388,6 +388,17 @@ export const samples = ({ registration, course, application, feed, rule, person,
   },
   { route: "/admin/lms/{registration}", what: "with its self-check", who: "operator", origin: `/admin/lms/${registration}` },
   { route: "/admin/lms/{registration}/client", what: "nothing to take over", who: "operator", origin: `/admin/lms/${registration}/client` },
+  { route: "/admin/lms/{registration}/api", what: "connected as the sandbox is", who: "operator", origin: `/admin/lms/${registration}/api` },
+  {
+    route: "/admin/lms/{registration}/api",
+    what: "tested",
+    who: "operator",
+    origin: `/admin/lms/${registration}/api`,
+    act: async (tool) => {
+      await tool.root.locator('main button[value="test"]').click();
+      await tool.root.locator("section table").first().waitFor();
+    },
+  },
   { route: "/admin/deployments", what: "none", who: "operator", origin: "/admin/deployments" },
   { route: "/admin/badges", what: "some", who: "operator", origin: "/admin/badges" },
   { route: "/admin/badges", what: "nothing fits", who: "operator", origin: "/admin/badges?search=nothing" },

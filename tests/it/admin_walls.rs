@@ -59,6 +59,8 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("POST", "/admin/lms/{registration}", Is::Theirs),
     ("GET", "/admin/lms/{registration}/client", Is::Theirs),
     ("POST", "/admin/lms/{registration}/client", Is::Theirs),
+    ("GET", "/admin/lms/{registration}/api", Is::Theirs),
+    ("POST", "/admin/lms/{registration}/api", Is::Theirs),
     ("GET", "/admin/deployments", Is::Own),
     ("POST", "/admin/deployments", Is::Theirs),
     ("GET", "/admin/queue", Is::Own),
@@ -199,7 +201,7 @@ impl Things {
         let does = match path {
             "/admin/queue" => "give-up",
             "/admin/people" => "revoke",
-            "/admin/lms/{registration}" => "off",
+            "/admin/lms/{registration}" | "/admin/lms/{registration}/api" => "off",
             "/operator/organisations" => "rename",
             _ => "nothing",
         };

@@ -18,6 +18,9 @@ mod store_spine;
 mod admin_badges;
 
 #[cfg(test)]
+mod admin_connections;
+
+#[cfg(test)]
 mod admin_factory;
 
 #[cfg(test)]

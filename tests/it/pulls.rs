@@ -2,6 +2,7 @@
 //! Moodle. From what a learner did there to the badge, and everything that goes wrong on the way.
 
 mod removing;
+mod sharing;
 
 use std::time::Duration;
 

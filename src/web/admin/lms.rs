@@ -14,7 +14,9 @@ use super::deployments::decider;
 use super::setup::own_registrations;
 use crate::crypto::{digest, random};
 use crate::lti::registration::{DeploymentId, Issuer, LtiClientId};
-use crate::model::{Deployment, DeploymentRowId, Lms, OrganisationId, Registration, RegistrationId, may_be_http};
+use crate::model::{
+    AllowedNetwork, Deployment, DeploymentRowId, Lms, OrganisationId, Registration, RegistrationId, may_be_http,
+};
 use crate::store::installation::{DeploymentSeen, NewInvitation};
 use crate::store::{Durability, StoreError};
 use crate::web::course::answer;
@@ -177,14 +179,8 @@ fn checked(
     if client_id.is_none() {
         mistakes.note("client_id", Mistake::Missing);
     }
-    let networks = &deps.config.outbound.allowed_networks;
-    let is_reachable = |text: &str| {
-        address(text).is_some_and(|url| {
-            url.scheme() == "https" || url.host().is_some_and(|host| may_be_http(&host, networks, &[]))
-        })
-    };
     for field in ["auth", "token", "keys"] {
-        if !is_reachable(fields.one(field)) {
+        if !is_reachable(deps, &[], fields.one(field)) {
             mistakes.note(field, Mistake::LmsAddress);
         }
     }
@@ -222,6 +218,14 @@ fn checked(
         allowed_networks: Vec::new(),
     };
     Ok((row, deployment))
+}
+
+/// Whether this is an address of an LMS that may be called: https, or http where the network is allowed.
+pub(super) fn is_reachable(deps: &Deps, hosts: &[AllowedNetwork], text: &str) -> bool {
+    let networks = &deps.config.outbound.allowed_networks;
+    address(text).is_some_and(|url| {
+        url.scheme() == "https" || url.host().is_some_and(|host| may_be_http(&host, networks, hosts))
+    })
 }
 
 /// An address of a web server without user name and fragment.

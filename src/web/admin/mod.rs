@@ -3,6 +3,7 @@
 //! Every handler starts from an [`Admin`](crate::web::operator::session::Admin), and every store call takes its
 //! organisation: what belongs to another one is not found (P5). No page waits for the Factory or an LMS (P7).
 
+mod api;
 mod audit;
 mod badge_form;
 mod badges;

@@ -4,8 +4,8 @@ use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 use super::{
-    audit, badge_form, badges, client, courses, deployments, disconnect, edits, events, factory, issuer, lms, people,
-    queue, reports, settings, setup, unmatched,
+    api, audit, badge_form, badges, client, courses, deployments, disconnect, edits, events, factory, issuer, lms,
+    people, queue, reports, settings, setup, unmatched,
 };
 use crate::web::routes::method;
 
@@ -39,6 +39,11 @@ pub(in crate::web) fn routes(config: &mut ServiceConfig) {
             page("/admin/lms/{registration}/client")
                 .route(get().to(client::ask))
                 .route(post().to(client::take)),
+        )
+        .service(
+            page("/admin/lms/{registration}/api")
+                .route(get().to(api::show))
+                .route(post().to(api::act)),
         )
         .service(
             page("/admin/deployments")

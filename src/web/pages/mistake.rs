@@ -128,6 +128,15 @@ pub enum Mistake {
     Issuer,
     /// No address of an LMS.
     LmsAddress,
+    /// Not one word.
+    OneWord,
+    /// An address of tokens beside which nobody agrees.
+    TokenAddress,
+    /// The LMS was asked just now.
+    AskedJustNow {
+        /// In how many seconds it may be asked again.
+        n: usize,
+    },
     /// The issuer has this client id already.
     RegisteredAlready,
     /// A name that another organisation has.
@@ -223,6 +232,9 @@ impl Mistake {
             Self::Domain { name: "x y".to_owned() },
             Self::Issuer,
             Self::LmsAddress,
+            Self::OneWord,
+            Self::TokenAddress,
+            Self::AskedJustNow { n: 42 },
             Self::RegisteredAlready,
             Self::NoApiKey,
             Self::FactoryAddress,
@@ -291,6 +303,9 @@ impl Mistake {
             Self::Domain { name } => text.msg("bad-domain").with("name", name).to_string(),
             Self::Issuer => text.say("bad-issuer"),
             Self::LmsAddress => text.say("bad-lms-address"),
+            Self::OneWord => text.say("bad-one-word"),
+            Self::TokenAddress => text.say("bad-token-address"),
+            Self::AskedJustNow { n } => text.msg("bad-asked-just-now").with("n", n).to_string(),
             Self::RegisteredAlready => text.say("bad-registered"),
             Self::NoApiKey => text.say("fac-e-empty"),
             Self::FactoryAddress => text.say("bad-address"),

@@ -54,6 +54,16 @@ async fn a_connection_is_made_switched_asked_and_removed() {
     );
     world.done(&["connection", "check", &id, "--context", "2"]);
     assert_eq!(world.count("job WHERE kind = 'pull'").await, 1);
+    let early = world.refused(&["connection", "check", &id, "--context", "2"]);
+    assert!(
+        early.contains("it can be asked again from ") && early.contains("(UTC)"),
+        "{early}"
+    );
+    // the LMS is not there; what the test told is noted, and the next one comes a minute later
+    let tested = world.refused(&["connection", "test", &id]);
+    assert!(tested.contains("do not work"), "{tested}");
+    let early = world.refused(&["connection", "test", &id]);
+    assert!(early.contains("it can be tested again from "), "{early}");
     world.done(&["connection", "remove", &id]);
     assert_eq!(world.count("connection").await, 0);
     let noted = world.count("audit WHERE action LIKE 'connection.%'").await;
@@ -91,6 +101,31 @@ async fn a_connection_that_cannot_be_is_refused_with_what_to_do() {
     );
     assert_eq!(world.run(&add(&campus.registration, "pigeon", &[])).status, 2);
     assert_eq!(world.count("connection").await, 0);
+}
+
+#[tokio::test]
+async fn brightspace_is_asked_by_our_keys_or_by_a_consent() {
+    let campus = Campus::open().await;
+    let world = &campus.world;
+    let mut sql = world.sql().await;
+    let family = sqlx::query("UPDATE registration SET lms = 'brightspace'").execute(&mut sql);
+    family.await.unwrap();
+    drop(sql);
+    let ours = world.json(&add(&campus.registration, "brightspace", &["--client-id", "1"]));
+    assert!(ours["key_set"].as_str().unwrap().ends_with("/.well-known/jwks.json"), "{ours}");
+    assert_eq!((&ours["authorise"], &ours["redirect_uri"]), (&Value::Null, &Value::Null));
+    world.done(&["connection", "remove", ours["id"].as_str().unwrap()]);
+    let token = secret("0123456789abcdef");
+    let file = token.path().display().to_string();
+    let consent = ["--client-id", "1", "--secret-file", &file];
+    let elsewhere = [&consent[..], &["--token-url", "https://auth.example/tokens"]].concat();
+    let refused = world.refused(&add(&campus.registration, "brightspace", &elsewhere));
+    assert!(refused.contains("must end in /core/connect/token"), "{refused}");
+    let made = world.json(&add(&campus.registration, "brightspace", &consent));
+    let address = made["authorise"].as_str().unwrap();
+    assert!(address.starts_with("https://auth.brightspace.com/oauth2/auth?"), "{address}");
+    assert!(made["redirect_uri"].is_string() && made["key_set"].is_null(), "{made}");
+    assert_eq!(state(world), "waits for consent");
 }
 
 fn plain_of(arguments: &[&str]) -> Vec<String> {

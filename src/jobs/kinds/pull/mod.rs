@@ -6,6 +6,7 @@
 
 mod ask;
 mod column;
+mod consent;
 mod outcome;
 mod plan;
 mod tokens;
@@ -18,8 +19,9 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+pub use consent::Consent;
 pub use plan::{PLAN_PULLS, PlanPulls};
-pub use tokens::{Consent, OpenConnections};
+pub use tokens::OpenConnections;
 
 use crate::clock::{Clock, Timestamp};
 use crate::jobs::{Handler, Job, Verdict, work};
@@ -31,12 +33,12 @@ use crate::signals::pull::{Seen, Wanted, call, changes};
 use crate::store::{Store, StoreError};
 use ask::Harvest;
 pub use column::Columns;
-use turns::Turns;
+use turns::Turn;
 
 /// Changes that one transaction stores.
 const STEP: usize = 100;
-/// The longest pause where another course of the same connection is being asked (calls one after the other rarely throttle):
-/// the one before it brings it forward, unless its process ended.
+/// The longest pause where another course of the same connection is being asked (calls one after the other rarely throttle),
+/// by this process or another one: the one before it brings it forward, unless its process ended.
 const BUSY: Duration = Duration::from_mins(5);
 /// The pause where a look ended before everything was read.
 const MORE: Duration = Duration::from_mins(1);
@@ -77,8 +79,6 @@ pub struct Puller {
     connections: OpenConnections,
     columns: Columns,
     paces: Paces,
-    /// Connections that are being asked by this process.
-    turns: Turns,
 }
 
 /// What is known of a course before it is asked.
@@ -163,7 +163,6 @@ impl Puller {
             connections,
             columns,
             paces: *paces,
-            turns: Turns::default(),
         }
     }
 
@@ -190,18 +189,21 @@ impl Puller {
         if let Some(wait) = pause(&known.pull, connection.as_ref(), now, &pace) {
             return Ok(Some(wait));
         }
-        let turn = match &connection {
-            Some(row) => match self.turns.take(row.id, organisation, course) {
-                Some(turn) => Some(turn),
-                None => return Ok(Some(BUSY)),
-            },
-            None => None,
+        let (looked, connection) = match connection {
+            None => (self.look_now(&mut known, None, &pace, now).await?, None),
+            Some(row) => {
+                let Some(turn) = Turn::take(&self.store, &row, course).await? else {
+                    return Ok(Some(BUSY));
+                };
+                let looked = turn.during(self.look_in_turn(&mut known, &row, &pace, now)).await;
+                turn.pass_on().await?;
+                match looked.unwrap_or(Ok(Err(BUSY)))? {
+                    Ok((found, row)) => (found, Some(row)),
+                    Err(wait) => return Ok(Some(wait)),
+                }
+            }
         };
-        let looked = self.look_now(&mut known, connection.as_ref(), &pace, now).await;
-        if let Some((organisation, course)) = turn.and_then(turns::Turn::pass_on) {
-            self.call(organisation, course).await?;
-        }
-        let (found, now) = (looked?, self.store.now().await?);
+        let (found, now) = (looked, self.store.now().await?);
         self.note(&mut known, connection.as_ref(), &found, &pace, now).await?;
         let kept = self.keep(&known.pull).await?;
         // somebody asked for everything meanwhile: at once
@@ -210,6 +212,30 @@ impl Puller {
         } else {
             Some(Duration::ZERO)
         })
+    }
+
+    /// Asks while it is this course's turn, through the connection as the one before has left it: with its tokens, and not
+    /// before the LMS wants to be asked (then how long to wait).
+    async fn look_in_turn(
+        &self,
+        known: &mut Known,
+        before: &Connection,
+        pace: &Pace,
+        now: Timestamp,
+    ) -> Result<Result<(Found, Connection), Duration>, StoreError> {
+        let (organisation, id) = (before.organisation, before.id);
+        let row = self
+            .store
+            .read(async |tx| tx.connection(organisation, id).await)
+            .await?;
+        let Some(row) = row.filter(Connection::is_open) else {
+            return Ok(Err(Duration::ZERO));
+        };
+        if let Some(wait) = pause(&known.pull, Some(&row), now, pace) {
+            return Ok(Err(wait));
+        }
+        let found = self.look_now(known, Some(&row), pace, now).await?;
+        Ok(Ok((found, row)))
     }
 
     async fn known(&self, organisation: OrganisationId, id: CourseId) -> Result<Option<Known>, StoreError> {

@@ -9,25 +9,15 @@ use crate::clock::Timestamp;
 use crate::crypto::random;
 use crate::jobs::work;
 use crate::lms::AskError;
+use crate::model::SignalId;
 use crate::model::connection::{Connection, Pace, Pull};
 use crate::model::signal::Source;
-use crate::model::{CourseId, OrganisationId, SignalId};
 use crate::signals::pull::Change;
 use crate::store::pull::PulledRow;
 use crate::store::signal::NewSignal;
 use crate::store::{Durability, StoreError};
 
 impl Puller {
-    /// It is the turn of a course that waited.
-    pub(super) async fn call(&self, organisation: OrganisationId, course: CourseId) -> Result<(), StoreError> {
-        self.store
-            .write(Durability::Launch, async move |tx| {
-                let now = tx.now().await?;
-                tx.enqueue(&work::pull(organisation, course, now), now).await
-            })
-            .await
-    }
-
     /// Notes what came of a look. An own column that cannot be read does not hold up what the connection tells, and is not
     /// its fault.
     pub(super) async fn note(

@@ -1,33 +1,40 @@
-//! The tokens of connections: opened, renewed, sealed again; and the first ones, from a consent that came back.
+//! The tokens of connections: opened, renewed by one process at a time, sealed again.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::clock::{Clock, Timestamp};
 use crate::crypto::random;
 use crate::crypto::seal::{Keyring, Place};
-use crate::jobs::{Handler, Job, Verdict, work};
 use crate::lms::oauth::{Asker, Tokens};
 use crate::lms::{AskError, Credentials, Doors, Site, brightspace};
 use crate::lti::keys::SigningKeys;
-use crate::model::connection::{Connection, ConnectionKind, access_place, code_place, refresh_place, secret_place};
-use crate::model::{ConnectionId, OrganisationId, Registration};
+use crate::model::Registration;
+use crate::model::connection::{Connection, ConnectionKind, access_place, refresh_place, secret_place};
 use crate::store::{Durability, Store, StoreError};
 
 /// How long before its end a token is not used any more.
-const MARGIN: std::time::Duration = std::time::Duration::from_mins(1);
+const MARGIN: Duration = Duration::from_mins(1);
 /// How long an assertion is good, and how far it is dated back, in seconds.
 const ASSERTION: (i64, i64) = (120, 10);
+/// How long one process may renew a token, and how long its lease lasts: longer, so that nobody else begins meanwhile.
+const RENEWAL: Duration = Duration::from_secs(75);
+const RENEWAL_LEASE: Duration = Duration::from_secs(90);
+/// From one look whether another process has renewed it to the next, and how many there are.
+const RENEWAL_LOOK: Duration = Duration::from_millis(250);
+const RENEWAL_LOOKS: u32 = 400;
 
 /// Opens connections. Clones are the same.
 #[derive(Clone)]
 pub struct OpenConnections {
-    store: Store,
+    pub(super) store: Store,
     clock: Arc<dyn Clock>,
     keyring: Arc<Keyring>,
     keys: SigningKeys,
@@ -73,7 +80,7 @@ impl OpenConnections {
         self.opened(secret_place(&id), connection.secret.as_deref())
     }
 
-    fn bare_site(&self, connection: &Connection, registration: &Registration) -> Result<Site, AskError> {
+    pub(super) fn bare_site(&self, connection: &Connection, registration: &Registration) -> Result<Site, AskError> {
         let allowed: Vec<String> = registration
             .allowed_networks
             .iter()
@@ -91,7 +98,7 @@ impl OpenConnections {
         Some((token, *until))
     }
 
-    fn opened(&self, place: Place<'_>, sealed: Option<&[u8]>) -> Result<SecretString, AskError> {
+    pub(super) fn opened(&self, place: Place<'_>, sealed: Option<&[u8]>) -> Result<SecretString, AskError> {
         let missing = || AskError::NotAuthorised("a secret is missing or cannot be opened".to_owned());
         let plain = self
             .keyring
@@ -101,14 +108,14 @@ impl OpenConnections {
         Ok(SecretString::from(text.to_owned()))
     }
 
-    fn sealed(&self, place: Place<'_>, secret: &SecretString) -> Vec<u8> {
+    pub(super) fn sealed(&self, place: Place<'_>, secret: &SecretString) -> Vec<u8> {
         self.keyring.seal(place, secret.expose_secret().as_bytes())
     }
 
     /// Asks for the next access token.
     async fn renew(&self, site: &Site, connection: &Connection) -> Result<Tokens, AskError> {
         let asker = asker(connection)?;
-        if connection.kind == ConnectionKind::Brightspace {
+        if !connection.asks_consent() {
             let assertion = self.assertion(&asker)?;
             let scopes: Vec<&str> = brightspace::SCOPES.iter().map(|(scope, _)| *scope).collect();
             return asker.by_assertion(site, &assertion, &scopes).await;
@@ -138,8 +145,14 @@ impl OpenConnections {
         signed.map_err(|error| AskError::NotAuthorised(error.to_string()))
     }
 
-    /// Keeps a renewed token for whoever asks next.
-    async fn keep(&self, connection: &Connection, tokens: &Tokens, until: Timestamp) -> Result<(), StoreError> {
+    /// Keeps a renewed token for whoever asks next; `false`: another consent came in between.
+    async fn keep(
+        &self,
+        connection: &Connection,
+        holder: Uuid,
+        tokens: &Tokens,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
         let (organisation, id) = (connection.organisation, connection.id);
         let place = id.to_string();
         let access = self.sealed(access_place(&place), &tokens.access);
@@ -147,72 +160,51 @@ impl OpenConnections {
         let refresh = refresh.map(|refresh| self.sealed(refresh_place(&place), refresh));
         self.store
             .write(Durability::Full, async move |tx| {
-                tx.keep_token(organisation, id, refresh.as_deref(), &access, until)
+                tx.keep_token(organisation, id, holder, refresh.as_deref(), (&access, until))
                     .await
             })
             .await
     }
 
-    /// Redeems the code of a consent; the tokens are kept, and the connection is open.
-    async fn redeem(&self, connection: &Connection, registration: &Registration) -> Result<(), RedeemError> {
-        let Some((code, redirect_uri)) = &connection.code else {
-            return Ok(());
-        };
-        let place = connection.id.to_string();
-        let code = self.opened(code_place(&place), Some(code))?;
-        let site = self.bare_site(connection, registration)?;
-        let secret = self.secret(connection)?;
-        let tokens = asker(connection)?.redeem(&site, &secret, &code, redirect_uri).await?;
-        let (organisation, id, now) = (connection.organisation, connection.id, self.store.now().await?);
-        let access = self.sealed(access_place(&place), &tokens.access);
-        let refresh = tokens.refresh.as_ref();
-        let refresh = refresh.map(|refresh| self.sealed(refresh_place(&place), refresh));
-        let account = tokens.account.clone();
-        let (until, registration) = (now.plus(tokens.lasts), connection.registration);
+    /// The connection as it stands, and whether `holder` may renew its token now: what refreshes may be good once, so one
+    /// process at a time asks. `None`: it was removed.
+    async fn turn_to_renew(
+        &self,
+        connection: &Connection,
+        holder: Uuid,
+    ) -> Result<Option<(Connection, bool)>, StoreError> {
+        let (organisation, id) = (connection.organisation, connection.id);
         self.store
             .write(Durability::Full, async move |tx| {
-                tx.connect(
-                    organisation,
-                    id,
-                    refresh.as_deref(),
-                    (&access, until),
-                    account.as_deref(),
-                    now,
-                )
-                .await?;
-                tx.ask_again(organisation, registration).await?;
-                tx.clear_problem(organisation, super::PROBLEM, &id.to_string(), now)
-                    .await
+                let now = tx.now().await?;
+                let until = now.plus(RENEWAL_LEASE);
+                let taken = tx.take_renewal(organisation, id, holder, now, until).await?;
+                let row = tx.connection(organisation, id).await?;
+                Ok(row.map(|row| (row, taken)))
             })
-            .await?;
-        tracing::info!(connection.id = %id, "a connection was authorised");
-        Ok(())
+            .await
+    }
+
+    async fn end_renewal(&self, connection: &Connection, holder: Uuid) {
+        let (organisation, id) = (connection.organisation, connection.id);
+        let ended: Result<(), StoreError> = self
+            .store
+            .write_one(Durability::Launch, async move |tx| {
+                tx.end_renewal(organisation, id, holder).await
+            })
+            .await;
+        if let Err(error) = ended {
+            tracing::warn!(%error, connection.id = %id, "a renewal was not ended; its lease will");
+        }
     }
 }
 
-fn asker(connection: &Connection) -> Result<Asker<'_>, AskError> {
+pub(super) fn asker(connection: &Connection) -> Result<Asker<'_>, AskError> {
     let missing = || AskError::NotAuthorised("the client is not known".to_owned());
     Ok(Asker {
         token_url: connection.token_url.as_deref().ok_or_else(missing)?,
         client_id: connection.client_id.as_deref().ok_or_else(missing)?,
     })
-}
-
-enum RedeemError {
-    Lms(AskError),
-    Store(StoreError),
-}
-
-impl From<AskError> for RedeemError {
-    fn from(error: AskError) -> Self {
-        Self::Lms(error)
-    }
-}
-
-impl From<StoreError> for RedeemError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }
 
 /// The tokens of one connection.
@@ -236,94 +228,72 @@ impl Credentials for StoredTokens {
             let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
             match held {
                 Some((token, until)) if until.minus(MARGIN) > now => Ok(token),
-                _ => self.next().await,
+                _ => self.next(None).await,
             }
         }
         .boxed()
     }
 
-    fn renewed<'a>(&'a self, _refused: &'a SecretString) -> BoxFuture<'a, Result<SecretString, AskError>> {
-        self.next().boxed()
+    fn renewed<'a>(&'a self, refused: &'a SecretString) -> BoxFuture<'a, Result<SecretString, AskError>> {
+        self.next(Some(refused)).boxed()
     }
 }
 
 impl StoredTokens {
-    async fn next(&self) -> Result<SecretString, AskError> {
-        let tokens = self.open.renew(&self.site, &self.connection).await?;
-        let until = self.now().await?.plus(tokens.lasts);
-        if let Err(error) = self.open.keep(&self.connection, &tokens, until).await {
-            tracing::error!(%error, "a renewed token was not kept");
+    /// A token in place of the one that ended or was refused: the one that another process has brought meanwhile, or a new
+    /// one.
+    async fn next(&self, refused: Option<&SecretString>) -> Result<SecretString, AskError> {
+        let holder = random::id_at(self.now().await?);
+        for _ in 0..RENEWAL_LOOKS {
+            let found = self.open.turn_to_renew(&self.connection, holder).await.map_err(away)?;
+            let Some((row, is_ours)) = found else {
+                return Err(AskError::NotAuthorised("the connection was removed".to_owned()));
+            };
+            if let Some((token, until)) = self.open.held(&row)
+                && until.minus(MARGIN) > self.now().await?
+                && refused.is_none_or(|refused| refused.expose_secret() != token.expose_secret())
+            {
+                if is_ours {
+                    self.open.end_renewal(&row, holder).await;
+                }
+                self.hold(&token, until);
+                return Ok(token);
+            }
+            if is_ours {
+                let renewed = self.renew(&row, holder).await;
+                if renewed.is_err() {
+                    self.open.end_renewal(&row, holder).await;
+                }
+                return renewed;
+            }
+            tokio::time::sleep(RENEWAL_LOOK).await;
         }
-        let token = tokens.access.clone();
+        Err(AskError::Away("another process is renewing the token".to_owned()))
+    }
+
+    async fn renew(&self, row: &Connection, holder: Uuid) -> Result<SecretString, AskError> {
+        let renewal = tokio::time::timeout(RENEWAL, self.open.renew(&self.site, row)).await;
+        let tokens = renewal.map_err(|_| AskError::Away("it brings no token".to_owned()))??;
+        let until = self.now().await?.plus(tokens.lasts);
+        match self.open.keep(row, holder, &tokens, until).await {
+            Ok(true) => {}
+            Ok(false) => tracing::info!(connection.id = %row.id, "a renewed token was put aside for a newer one"),
+            Err(error) => tracing::error!(%error, connection.id = %row.id, "a renewed token was not kept"),
+        }
+        self.hold(&tokens.access, until);
+        Ok(tokens.access)
+    }
+
+    fn hold(&self, token: &SecretString, until: Timestamp) {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some((token.clone(), until));
-        Ok(token)
     }
 
     async fn now(&self) -> Result<Timestamp, AskError> {
-        let now = self.open.store.now().await;
-        now.map_err(|error| AskError::Away(error.to_string()))
+        self.open.store.now().await.map_err(away)
     }
 }
 
-/// Turns consents that came back into tokens: the page that they came back to waits for nobody.
-#[derive(Clone, Debug)]
-pub struct Consent {
-    /// Opens connections.
-    pub connections: OpenConnections,
-}
-
-impl Handler for Consent {
-    fn kind(&self) -> &'static str {
-        work::CONSENT
-    }
-
-    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Verdict> {
-        async move {
-            let connection = job.payload.get("connection").and_then(serde_json::Value::as_str);
-            let (Some(organisation), Some(Ok(id))) = (job.organisation, connection.map(str::parse)) else {
-                return Verdict::GiveUp {
-                    reason: "the job cannot be read".to_owned(),
-                };
-            };
-            match self.redeem(organisation, id).await {
-                Ok(()) => Verdict::Done,
-                Err(error) => error.into(),
-            }
-        }
-        .boxed()
-    }
-}
-
-impl Consent {
-    async fn redeem(&self, organisation: OrganisationId, id: ConnectionId) -> Result<(), StoreError> {
-        let store = &self.connections.store;
-        let found = store
-            .read(async |tx| {
-                let connection = tx.connection(organisation, id).await?;
-                Ok::<_, StoreError>((connection, tx.registrations().await?))
-            })
-            .await?;
-        let (Some(connection), registrations) = found else {
-            return Ok(());
-        };
-        let registration = registrations.into_iter().find(|row| row.id == connection.registration);
-        let Some(registration) = registration else {
-            return Ok(());
-        };
-        match self.connections.redeem(&connection, &registration).await {
-            Ok(()) => Ok(()),
-            Err(RedeemError::Store(error)) => Err(error),
-            // a code is good once: asking for consent again is the way on
-            Err(RedeemError::Lms(error)) => {
-                tracing::warn!(connection.id = %id, %error, "a consent brought no token");
-                let (why, now) = (error.to_string(), store.now().await?);
-                store
-                    .write(Durability::Full, async move |tx| {
-                        tx.forget_consent(organisation, id).await?;
-                        tx.connection_failed(organisation, id, &why, now).await
-                    })
-                    .await
-            }
-        }
-    }
+/// The database is what is away; the LMS was not asked.
+fn away(error: StoreError) -> AskError {
+    AskError::Away(error.to_string())
 }

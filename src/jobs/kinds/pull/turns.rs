@@ -1,104 +1,98 @@
-//! Whose turn it is at an LMS: a connection is asked about one course after the other. A course that finds it busy waits
-//! without a job of its own running, and is brought forward by the one before it.
+//! Whose turn it is at an LMS: a connection is asked about one course after the other, whichever process asks. A course that
+//! finds it busy waits without a job of its own running, and is brought forward by the one before it.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use uuid::Uuid;
+
+use crate::crypto::random;
+use crate::jobs::work;
+use crate::model::connection::Connection;
 use crate::model::{ConnectionId, CourseId, OrganisationId};
+use crate::store::{Durability, Store, StoreError};
 
-/// A course that waits.
-type Waiting = (OrganisationId, CourseId);
+/// How long a turn lasts that nobody prolongs: its process ended.
+const LEASE: Duration = Duration::from_mins(2);
+/// From one prolonging to the next.
+const BEAT: Duration = Duration::from_secs(30);
 
-/// The connections that this process asks, each with the courses that wait for it.
-#[derive(Debug, Default)]
-pub(super) struct Turns {
-    lines: Mutex<HashMap<ConnectionId, Line>>,
-}
-
-#[derive(Debug, Default)]
-struct Line {
-    is_busy: bool,
-    waiting: VecDeque<Waiting>,
-}
-
-/// A connection that is being asked; free again when this is dropped.
+/// The right to ask through a connection. Where it is not passed on, it ends by itself.
 #[derive(Debug)]
-pub(super) struct Turn<'a> {
-    turns: &'a Turns,
+pub(super) struct Turn {
+    store: Store,
+    organisation: OrganisationId,
     id: ConnectionId,
+    holder: Uuid,
 }
 
-impl Turns {
-    fn lines(&self) -> MutexGuard<'_, HashMap<ConnectionId, Line>> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+impl Turn {
+    /// The turn, if nobody asks through the connection; else the course waits in line, once.
+    pub(super) async fn take(
+        store: &Store,
+        connection: &Connection,
+        course: CourseId,
+    ) -> Result<Option<Self>, StoreError> {
+        let asked = connection.clone();
+        let (taken, holder) = store
+            .write(Durability::Launch, async move |tx| {
+                let now = tx.now().await?;
+                let holder = random::id_at(now);
+                let taken = tx.take_turn(&asked, course, holder, now, now.plus(LEASE)).await?;
+                Ok::<_, StoreError>((taken, holder))
+            })
+            .await?;
+        Ok(taken.then(|| Self {
+            store: store.clone(),
+            organisation: connection.organisation,
+            id: connection.id,
+            holder,
+        }))
     }
 
-    /// The connection, if nobody asks it; else the course waits for it, once.
-    pub(super) fn take(&self, id: ConnectionId, organisation: OrganisationId, course: CourseId) -> Option<Turn<'_>> {
-        let mut lines = self.lines();
-        let line = lines.entry(id).or_default();
-        let is_in_line = line.waiting.contains(&(organisation, course));
-        if line.is_busy {
-            if !is_in_line {
-                line.waiting.push_back((organisation, course));
+    /// Does `work` while the turn is prolonged. `None`: it was lost, and the work is broken off; somebody else asks.
+    pub(super) async fn during<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let beats = async {
+            loop {
+                tokio::time::sleep(BEAT).await;
+                match self.prolong().await {
+                    Ok(true) => {}
+                    Ok(false) => return,
+                    // another beat may reach the database in time
+                    Err(error) => tracing::warn!(%error, connection.id = %self.id, "a turn was not prolonged"),
+                }
             }
-            return None;
-        }
-        if is_in_line {
-            line.waiting.retain(|waiting| *waiting != (organisation, course));
-        }
-        line.is_busy = true;
-        drop(lines);
-        Some(Turn { turns: self, id })
-    }
-}
-
-impl Turn<'_> {
-    /// Gives the connection back, and says who has waited longest: it is to be called.
-    pub(super) fn pass_on(self) -> Option<Waiting> {
-        self.turns.lines().get_mut(&self.id)?.waiting.pop_front()
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let mut lines = self.turns.lines();
-        if let Some(line) = lines.get_mut(&self.id) {
-            line.is_busy = false;
-            if line.waiting.is_empty() {
-                lines.remove(&self.id);
+        };
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = beats => {
+                tracing::warn!(connection.id = %self.id, "a turn was lost");
+                None
             }
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
+    async fn prolong(&self) -> Result<bool, StoreError> {
+        let (organisation, id, holder) = (self.organisation, self.id, self.holder);
+        self.store
+            .write(Durability::Launch, async move |tx| {
+                let until = tx.now().await?.plus(LEASE);
+                tx.keep_turn(organisation, id, holder, until).await
+            })
+            .await
+    }
 
-    use super::*;
-
-    #[test]
-    fn a_connection_is_asked_by_one_at_a_time_and_who_waited_is_called() {
-        let (turns, organisation) = (Turns::default(), OrganisationId::new(Uuid::from_u128(1)));
-        let connection = |id| ConnectionId::new(Uuid::from_u128(id));
-        let course = |id| CourseId::new(Uuid::from_u128(id));
-        let first = turns.take(connection(1), organisation, course(1)).unwrap();
-        for id in [2, 3, 2] {
-            assert!(turns.take(connection(1), organisation, course(id)).is_none());
-        }
-        assert!(
-            turns.take(connection(2), organisation, course(9)).is_some(),
-            "another connection"
-        );
-        assert_eq!(first.pass_on(), Some((organisation, course(2))));
-        let second = turns.take(connection(1), organisation, course(2)).unwrap();
-        assert!(turns.take(connection(1), organisation, course(4)).is_none());
-        assert_eq!(second.pass_on(), Some((organisation, course(3))));
-        // the third comes by itself before it was called, and fails
-        drop(turns.take(connection(1), organisation, course(4)).unwrap());
-        let last = turns.take(connection(1), organisation, course(5)).unwrap();
-        assert_eq!(last.pass_on(), None);
-        assert!(turns.lines().is_empty());
+    /// Gives the connection back and calls the course that has waited longest.
+    pub(super) async fn pass_on(self) -> Result<(), StoreError> {
+        let (organisation, id, holder) = (self.organisation, self.id, self.holder);
+        self.store
+            .write(Durability::Launch, async move |tx| {
+                if let Some(course) = tx.end_turn(organisation, id, holder).await? {
+                    let now = tx.now().await?;
+                    tx.enqueue(&work::pull(organisation, course, now), now).await?;
+                }
+                Ok(())
+            })
+            .await
     }
 }

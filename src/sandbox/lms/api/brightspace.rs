@@ -5,15 +5,47 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{API_CLIENT, Call, Reply, learners, page, written};
+use super::{API_CLIENT, API_SECRET, Apis, Call, Reply, learners, page, written};
 use crate::clock::Timestamp;
 use crate::sandbox::lms::campus::{Person, Role};
 use crate::sandbox::lms::progress::Progress;
 use crate::sandbox::lms::state::{Shared, State};
 use crate::sandbox::lms::token;
 
-/// A token for whoever proves to be the tool, by its published keys (RFC 7523).
+/// Tokens for a code or for what refreshes, which is good once: each answer brings another, and what was used before ends
+/// everything.
+fn agreed(apis: &mut Apis, given: &impl Fn(&str) -> String, now: Timestamp) -> Reply {
+    let refused = |code: &str| Reply::refused(400, json!({"error": code}));
+    if given("client_id") != API_CLIENT || given("client_secret") != API_SECRET {
+        return refused("invalid_client");
+    }
+    let is_good = match given("grant_type").as_str() {
+        "authorization_code" => apis.codes.remove(&given("code")) == Some(given("redirect_uri")),
+        _ => apis.refresh.take() == Some(given("refresh_token")),
+    };
+    if !is_good {
+        apis.spent += 1;
+        apis.tokens.clear();
+        return refused("invalid_grant");
+    }
+    let access = apis.token(now);
+    let refresh = format!("refresh-{}", apis.serial);
+    apis.refresh = Some(refresh.clone());
+    Reply::ok(json!({"access_token": access, "token_type": "Bearer", "refresh_token": refresh, "expires_in": 3600}))
+}
+
+/// A token for whoever proves to be the tool, by its published keys (RFC 7523), or by a service account's consent.
 pub(super) async fn token(shared: &Shared, form: &[(String, String)]) -> Reply {
+    if form
+        .iter()
+        .any(|(name, value)| name == "grant_type" && value != "client_credentials")
+    {
+        let given = |name: &str| {
+            let named = form.iter().find(|(known, _)| known == name);
+            named.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        return agreed(&mut shared.lock().apis, &given, shared.clock.now());
+    }
     let given = |name: &str| {
         form.iter()
             .find(|(known, _)| known == name)

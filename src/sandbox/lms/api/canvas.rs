@@ -9,28 +9,6 @@ use crate::sandbox::lms::campus::Role;
 use crate::sandbox::lms::progress::Progress;
 use crate::sandbox::lms::state::State;
 
-/// Where the service account is sent back to, with a code.
-pub(super) fn consent(apis: &mut Apis, query: &[(String, String)]) -> Option<String> {
-    let given = |name: &str| {
-        query
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-    };
-    let to = given("redirect_uri")?;
-    if given("client_id") != Some(API_CLIENT) || given("response_type") != Some("code") || given("scope").is_none() {
-        return None;
-    }
-    apis.serial += 1;
-    let code = format!("code-{}", apis.serial);
-    apis.codes.insert(code.clone(), to.to_owned());
-    let mut answer = url::form_urlencoded::Serializer::new(String::new());
-    answer
-        .append_pair("code", &code)
-        .append_pair("state", given("state").unwrap_or_default());
-    Some(format!("{to}?{}", answer.finish()))
-}
-
 /// Tokens for a code, or for what refreshes.
 pub(super) fn token(apis: &mut Apis, form: &[(String, String)], now: Timestamp) -> Reply {
     let given = |name: &str| {

@@ -66,8 +66,14 @@ pub(super) struct Apis {
     /// Codes of consents, with the address that they went to.
     codes: HashMap<String, String>,
     refresh: Option<String>,
+    /// How often something that refreshes was sent that is not good any more.
+    spent: usize,
     /// What was asked, in order, without the query; of web services the function.
     asked: Vec<String>,
+    /// How long an answer takes, how many are under way, and how many were at most.
+    slow: std::time::Duration,
+    at_once: usize,
+    at_once_most: usize,
     serial: u64,
 }
 
@@ -122,6 +128,21 @@ impl super::Lms {
         let mut state = self.shared().lock();
         state.apis.tokens.clear();
         state.apis.refresh = None;
+    }
+
+    /// Lets each answer of the web services take so long.
+    pub fn api_slow(&self, span: std::time::Duration) {
+        self.shared().lock().apis.slow = span;
+    }
+
+    /// How many calls of the web services were under way at once, at most.
+    pub fn api_at_once(&self) -> usize {
+        self.shared().lock().apis.at_once_most
+    }
+
+    /// How often something that refreshes was sent that is not good any more.
+    pub fn api_spent(&self) -> usize {
+        self.shared().lock().apis.spent
     }
 
     /// A teacher puts a final grade in place of the computed one, or takes it away.
@@ -204,6 +225,7 @@ impl Call<'_> {
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/login/oauth2/auth", get().to(consent))
+        .route("/oauth2/auth", get().to(consent))
         .route("/login/oauth2/token", post().to(canvas_token))
         .route("/core/connect/token", post().to(brightspace_token))
         .route("/webservice/rest/server.php", post().to(web_service))
@@ -214,11 +236,33 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// The service account is signed in and agrees.
 async fn consent(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
     let query = pairs(request.query_string().as_bytes());
-    let to = canvas::consent(&mut shared.lock().apis, &query);
+    let to = agreed(&mut shared.lock().apis, &query);
     match to {
         Some(to) => HttpResponse::Found().insert_header(("Location", to)).finish(),
         None => HttpResponse::BadRequest().body("no such client"),
     }
+}
+
+/// Where the service account is sent back to, with a code.
+fn agreed(apis: &mut Apis, query: &[(String, String)]) -> Option<String> {
+    let given = |name: &str| {
+        query
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    };
+    let to = given("redirect_uri")?;
+    if given("client_id") != Some(API_CLIENT) || given("response_type") != Some("code") || given("scope").is_none() {
+        return None;
+    }
+    apis.serial += 1;
+    let code = format!("code-{}", apis.serial);
+    apis.codes.insert(code.clone(), to.to_owned());
+    let mut answer = url::form_urlencoded::Serializer::new(String::new());
+    answer
+        .append_pair("code", &code)
+        .append_pair("state", given("state").unwrap_or_default());
+    Some(format!("{to}?{}", answer.finish()))
 }
 
 async fn canvas_token(shared: Data<Shared>, body: Bytes) -> HttpResponse {
@@ -233,7 +277,22 @@ async fn brightspace_token(shared: Data<Shared>, body: Bytes) -> HttpResponse {
 }
 
 async fn web_service(shared: Data<Shared>, body: Bytes) -> HttpResponse {
-    let form = pairs(&body);
+    let slow = {
+        let apis = &mut shared.lock().apis;
+        apis.at_once += 1;
+        apis.at_once_most = apis.at_once_most.max(apis.at_once);
+        apis.slow
+    };
+    if !slow.is_zero() {
+        actix_web::rt::time::sleep(slow).await;
+    }
+    let answer = serve(&shared, &body);
+    shared.lock().apis.at_once -= 1;
+    answer
+}
+
+fn serve(shared: &Shared, body: &[u8]) -> HttpResponse {
+    let form = pairs(body);
     let now = shared.clock.now();
     let (reply, fault) = {
         let mut state = shared.lock();

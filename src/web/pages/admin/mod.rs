@@ -1,5 +1,6 @@
 //! The pages of the administration of one organisation.
 
+pub mod api;
 pub mod badges;
 pub mod courses;
 pub mod disconnect;

@@ -5,6 +5,7 @@ mod applying;
 mod awards;
 mod badges;
 mod beside;
+mod connections;
 mod course;
 mod events;
 mod feeds;
@@ -136,7 +137,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
 
 /// The samples of sign-in, of operators' pages and of the administration.
 fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) -> Result<(), askama::Error> {
-    use super::admin::{courses, disconnect, factory, lms, queue, records, setup};
+    use super::admin::{api, courses, disconnect, factory, lms, queue, records, setup};
     use super::operator;
 
     render("welcome", operator::WelcomePage::samples(), locale, theme, out)?;
@@ -165,6 +166,7 @@ fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) 
     render("admin-lms-new", lms::LmsNewPage::samples(), locale, theme, out)?;
     render("admin-client", lms::ClientIdPage::samples(), locale, theme, out)?;
     render("admin-lms-one", lms::LmsPage::samples(), locale, theme, out)?;
+    render("admin-api", api::ApiPage::samples(), locale, theme, out)?;
     render("admin-deployments", lms::DeploymentsPage::samples(), locale, theme, out)?;
     render("admin-queue", queue::QueuePage::samples(), locale, theme, out)?;
     render("admin-order", queue::OrderPage::samples(), locale, theme, out)?;
