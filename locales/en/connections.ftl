@@ -1,4 +1,4 @@
-# The connection to an LMS's own interface.
+# The connection to an LMS's own interface, and what feeds brought last.
 
 api-link = Grade connection
 api-title = Grade connection of { $name }
@@ -90,3 +90,18 @@ bad-asked-just-now = { $n ->
     [one] The LMS was asked just now. Ask again in one second.
    *[other] The LMS was asked just now, or wants a pause. Ask again in { $n } seconds.
 }
+lms-feeds = Feeds: what LMSs and programs push
+feed-latest = Last deliveries
+feed-latest-none = None is kept: of a course without a rule news is only counted.
+feed-latest-at = Came in
+feed-latest-what = What
+feed-latest-became = What became of it
+feed-latest-new = Not looked at yet.
+feed-latest-taken = Taken.
+feed-latest-older = Newer news was there already.
+feed-latest-hint = The LMS is asked about it.
+feed-latest-test = It is about a test user: dropped.
+feed-latest-staff = It is about somebody who does not learn in the course: dropped.
+feed-latest-course = It is about another course than the feed’s: dropped.
+feed-latest-discarded = Discarded on a person’s word.
+feed-latest-dropped = Dropped.

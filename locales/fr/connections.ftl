@@ -90,3 +90,18 @@ bad-asked-just-now = { $n ->
     [one] La plateforme vient d’être interrogée. Recommencez dans une seconde.
    *[other] La plateforme vient d’être interrogée, ou demande une pause. Recommencez dans { $n } secondes.
 }
+lms-feeds = Flux : ce que les plateformes et programmes envoient
+feed-latest = Derniers envois
+feed-latest-none = Aucun n’est conservé : pour un cours sans règle, les nouvelles sont seulement comptées.
+feed-latest-at = Reçu
+feed-latest-what = Quoi
+feed-latest-became = Ce qu’il en est
+feed-latest-new = Pas encore examiné.
+feed-latest-taken = Pris en compte.
+feed-latest-older = Une nouvelle plus récente était déjà là.
+feed-latest-hint = La plateforme est interrogée à ce sujet.
+feed-latest-test = Il s’agit d’un utilisateur de test : écarté.
+feed-latest-staff = Il s’agit de quelqu’un qui n’apprend pas dans le cours : écarté.
+feed-latest-course = Il s’agit d’un autre cours que celui du flux : écarté.
+feed-latest-discarded = Écarté par quelqu’un.
+feed-latest-dropped = Écarté.

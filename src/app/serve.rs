@@ -15,13 +15,15 @@ use super::unclean::RunningMark;
 use crate::clock::SystemClock;
 use crate::config::{Config, Database, PublicUrl};
 use crate::jobs::Worker;
-use crate::store::{ServerLock, StoreError};
+use crate::store::{ServerLock, Store, StoreError};
 use crate::telemetry;
 use crate::web::deps::Deps;
 use crate::web::routes;
 
 /// How often settings, and logins that nobody came back for, are looked at.
 const FOLLOW: Duration = Duration::from_secs(1);
+/// How often it is looked whether tables have grown.
+const GROWTH: Duration = Duration::from_secs(5);
 
 /// How a server is run.
 #[derive(Clone, Copy, Debug)]
@@ -145,6 +147,7 @@ impl Server {
             let deps = deps.clone();
             async move { deps.feeds.announce(&deps.store, &deps.worker).await }
         });
+        let growing = tokio::spawn(look_at_growth(self.parts.store.clone()));
         let working = self.with_workers.then(|| {
             let worker = self.worker.clone();
             tokio::spawn(async move { worker.serve().await })
@@ -157,6 +160,7 @@ impl Server {
         handle.stop(true).await;
         following.abort();
         announcing.abort();
+        growing.abort();
         if let Err(error) = tell_the_rest(&deps).await {
             tracing::warn!(%error, "what feeds counted last was not written");
         }
@@ -171,6 +175,17 @@ impl Server {
         }
         drop(self.lock);
         Ok(())
+    }
+}
+
+/// Lets the database know how full its tables are. Nothing stops if it cannot: it learns that by itself, later.
+async fn look_at_growth(store: Store) {
+    let mut tick = tokio::time::interval(GROWTH);
+    loop {
+        tick.tick().await;
+        if let Err(error) = store.look_at_growth().await {
+            tracing::debug!(%error, "tables that have grown were not looked at");
+        }
     }
 }
 
@@ -244,9 +259,11 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
         async move { worker.serve().await }
     });
     let following = tokio::spawn(follow_keys(parts.clone()));
+    let growing = tokio::spawn(look_at_growth(parts.store.clone()));
     println!("Badgebridge works");
     signal().await;
     following.abort();
+    growing.abort();
     worker.stop();
     working.await?;
     parts.store.close().await;

@@ -97,6 +97,15 @@ impl Store {
         })
     }
 
+    /// PostgreSQL looks anew at tables that have grown much, and plans by what it finds; how many. Nothing on SQLite. To be
+    /// called every few seconds by whoever serves or works.
+    pub async fn look_at_growth(&self) -> Result<usize, StoreError> {
+        match &self.inner.database {
+            Database::Sqlite(_) => Ok(0),
+            Database::Postgres(postgres) => postgres.look_at_growth().await,
+        }
+    }
+
     /// Runs a unit of work and answers after its COMMIT.
     ///
     /// The unit owns what it uses (`async move`), awaits nothing but `tx`, changes nothing outside of the database and

@@ -34,6 +34,7 @@ mod fingerprint;
 mod form;
 pub mod given;
 pub mod grade;
+mod growth;
 mod handle;
 mod health;
 pub mod holding;

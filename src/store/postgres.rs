@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions, Connection, PgPool};
 
 use super::durability::Durability;
 use super::error::StoreError;
+use super::growth;
 use super::handle::Options;
 use super::migrate;
 use super::sqlite::STATEMENTS_KEPT;
@@ -107,6 +108,11 @@ impl Postgres {
     }
 
     /// Closes the pools, after the work that is running.
+    /// Looks anew at tables that have grown much; how many.
+    pub(super) async fn look_at_growth(&self) -> Result<usize, StoreError> {
+        growth::look(&self.pool).await
+    }
+
     pub(super) async fn close(&self) {
         self.pool.close().await;
         self.logins.close().await;

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::model::matching::{Dropped, Outcome, Parked};
 use crate::model::score::{Points, Score};
-use crate::model::signal::{CourseRef, PersonRef, Signal};
+use crate::model::signal::{CourseRef, PersonRef, Signal, SignalKind};
 use crate::model::{CourseId, FeedId, MemberId, OrganisationId, RegistrationId, SignalId};
 
 /// A signal to be stored.
@@ -64,6 +64,21 @@ pub struct RawSignal {
     pub received_at: Timestamp,
     /// The event, sealed.
     pub raw: Vec<u8>,
+}
+
+/// A signal in a feed's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LatestSignal {
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// What happened.
+    pub kind: SignalKind,
+    /// To what, as stored.
+    pub item: String,
+    /// `stored`, `matched`, `parked` or `dropped`.
+    pub state: String,
+    /// Why, where there is a reason.
+    pub reason: Option<String>,
 }
 
 /// How many signals an organisation has in each state.
@@ -149,6 +164,9 @@ const COUNTS: &str = "SELECT state, reason, COUNT(*) FROM signal WHERE organisat
     GROUP BY state, reason ORDER BY state, reason";
 const NEWEST: &str = "SELECT state, COUNT(*) FROM (SELECT state FROM signal WHERE organisation_id = $1 AND feed_id = $2
     ORDER BY id DESC LIMIT $3) newest GROUP BY state";
+const LATEST: &str =
+    "SELECT received_at, kind, item, state, reason FROM signal WHERE organisation_id = $1 AND feed_id = $2
+    ORDER BY id DESC LIMIT $3";
 
 impl NewSignal {
     /// A repetition of the same signal has the same key.
@@ -355,6 +373,30 @@ impl Tx<'_> {
         Ok(rows.into_iter().map(count).collect())
     }
 
+    /// A feed's newest signals, the latest first.
+    pub async fn newest_signals(
+        &mut self,
+        organisation: OrganisationId,
+        feed: FeedId,
+        limit: i64,
+    ) -> Result<Vec<LatestSignal>, StoreError> {
+        type Row = (i64, String, String, String, Option<String>);
+        let rows: Vec<Row> = on!(self, sqlx::query_as(LATEST).bind(organisation.uuid()).bind(feed.uuid()).bind(limit)
+            => fetch_all)?;
+        let signal = |(at, kind, item, state, reason): Row| {
+            Ok(LatestSignal {
+                received_at: Timestamp::from_millis(at),
+                kind: kind
+                    .parse()
+                    .map_err(|_| StoreError::Unreadable { what: "signal.kind" })?,
+                item,
+                state,
+                reason,
+            })
+        };
+        rows.into_iter().map(signal).collect()
+    }
+
     /// How many signals of a feed are in which state, of all there are: takes its time on a large feed.
     pub async fn signal_counts(
         &mut self,
@@ -425,6 +467,7 @@ mod tests {
             STOP_WAITING_OWN,
             RAW,
             NEWEST,
+            LATEST,
             COUNTS,
         ])
         .await;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use badgebridge::lms::{brightspace, canvas, moodle};
 use badgebridge::model::connection::{Connection, ConnectionKind};
 use badgebridge::model::{Lms, Registration};
-use badgebridge::sandbox::factory::OTHER_CLIENT;
+use badgebridge::sandbox::factory::{BADGE_SAFETY, OTHER_CLIENT};
 use badgebridge::sandbox::lms::{API_CLIENT, API_SECRET, API_TOKEN, ApiFault};
 use badgebridge::store::StoreError;
 use badgebridge::store::audit::DeedFilter;
@@ -92,7 +92,7 @@ on_both_databases! {
         ] {
             let fields = [("do", "add"), ("kind", "canvas"), ("url", url), ("client_id", client), ("secret", secret)];
             let refused = desk.post(&path, &fields).await;
-            assert_eq!(refused.status, 200, "{}", refused.body);
+            assert_eq!(refused.status, 422, "{}", refused.body);
             assert!(says(&refused, wrong), "{url} {client} {secret}");
             assert!(!refused.body.contains(API_SECRET) && !refused.body.contains("two words"), "a secret is not shown");
         }
@@ -124,7 +124,7 @@ on_both_databases! {
         assert!(calls > asked + 3);
         world.advance(Duration::from_secs(20)).await;
         let early = desk.post(&path, &[("do", "test"), ("course", &course)]).await;
-        assert_eq!(early.status, 200);
+        assert_eq!(early.status, 422);
         assert!(says(&early, "Ask again in 40 seconds") || says(&early, "Ask again in 39 seconds"), "{}", early.body);
         assert_eq!(world.lms.api_asked().len(), calls, "nothing was asked");
         world.advance(Duration::from_secs(41)).await;
@@ -137,7 +137,7 @@ on_both_databases! {
         let check = [("do", "check"), ("course", course.as_str())];
         assert_eq!(desk.post(&path, &check).await.status, 303);
         let early = desk.post(&path, &check).await;
-        assert!(early.status == 200 && says(&early, "Ask again in"), "{}", early.body);
+        assert!(early.status == 422 && says(&early, "Ask again in"), "{}", early.body);
         world.drain_jobs().await;
         assert!(says(&desk.get(&path).await, "Courses that are asked"));
 
@@ -161,31 +161,58 @@ on_both_databases! {
     }
 }
 
+/// The rows of the documentation that a reader follows: interface, address, client, secret, address of tokens.
+fn rows() -> Vec<[String; 5]> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/connections.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, table) = page.split_once("<!-- followed -->").unwrap();
+    let lines = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let cells = |line: &str| {
+        let cells: Vec<String> = line
+            .trim_matches('|')
+            .split('|')
+            .map(|cell| cell.trim().trim_matches('`').to_owned())
+            .collect();
+        cells.try_into().unwrap()
+    };
+    lines.map(cells).collect()
+}
+
 #[tokio::test]
-async fn moodle_by_token_and_brightspace_by_our_keys_or_by_consent() {
-    with_sqlite(async |database: Database| {
-        let world = world(&database, Lms::Generic).await;
-        let tab = world.launch("ada", COURSE).await;
-        let course = tab.seat.course.unwrap().to_string();
-        let desk = Desk::administrator(&world, world.organisation, "Claire Bouchard").await;
-        let path = page_of(&world.registration);
-        let tokens = format!("{}/core/connect/token", world.lms.url());
-        let url = world.lms.url();
-        for (kind, needs, secret, agrees) in [
-            (ConnectionKind::Moodle, moodle::FUNCTIONS, API_TOKEN, false),
-            (ConnectionKind::Brightspace, brightspace::SCOPES, "", false),
-            (ConnectionKind::Brightspace, brightspace::SCOPES, API_SECRET, true),
-        ] {
+async fn the_documented_way_to_each_interface_of_the_demo_lms_ends_in_a_badge() {
+    let rows = rows();
+    assert_eq!(rows.len(), 4);
+    for [name, url, client, secret, tokens] in rows {
+        with_sqlite(async |database: Database| {
+            let world = world(&database, Lms::Generic).await;
+            let here = |text: &str| text.replace("http://127.0.0.1:8081", world.lms.url());
+            let (url, tokens) = (here(&url), here(&tokens));
+            let teacher = world.launch("teacher1", COURSE).await;
+            let ada = world.launch("ada", COURSE).await;
+            let course = ada.seat.course.unwrap().to_string();
+            let kind: ConnectionKind = name.split(',').next().unwrap().to_lowercase().parse().unwrap();
+            let needs = match kind {
+                ConnectionKind::Canvas => canvas::SCOPES,
+                ConnectionKind::Brightspace => brightspace::SCOPES,
+                ConnectionKind::Moodle => moodle::FUNCTIONS,
+            };
+            let desk = Desk::administrator(&world, world.organisation, "Claire Bouchard").await;
+            let path = page_of(&world.registration);
             let blank = desk.get(&format!("{path}?kind={kind}")).await;
             for (what, _) in needs {
-                assert!(says(&blank, what), "{kind}: {what}");
+                assert!(says(&blank, what), "{name}: {what}");
             }
-            let mut fields = vec![("do", "add"), ("kind", kind.word()), ("url", url), ("secret", secret)];
-            if kind == ConnectionKind::Brightspace {
-                fields.extend([("client_id", API_CLIENT), ("token_url", &tokens)]);
-            }
+            let fields = [
+                ("do", "add"),
+                ("kind", kind.word()),
+                ("url", &url),
+                ("client_id", &client),
+                ("secret", &secret),
+                ("token_url", &tokens),
+            ];
             let made = desk.post(&path, &fields).await;
-            assert_eq!(made.status, if agrees { 200 } else { 303 }, "{kind}: {}", made.body);
+            let agrees = kind.asks_consent(!secret.is_empty());
+            assert_eq!(made.status, if agrees { 200 } else { 303 }, "{name}: {}", made.body);
             if agrees {
                 agree(&world, &consent_of(&made)).await;
             } else {
@@ -193,32 +220,66 @@ async fn moodle_by_token_and_brightspace_by_our_keys_or_by_consent() {
                 assert_eq!(desk.post(&path, &form).await.status, 404, "nobody need agree");
             }
             let row = connection(&world, &world.registration).await.unwrap();
-            assert!(row.is_open() && row.kind == kind, "{row:?}");
-            assert_eq!(
-                desk.post(&path, &[("do", "test"), ("course", &course)]).await.status,
-                303
-            );
+            assert!(row.is_open() && row.kind == kind, "{name}: {row:?}");
+            let test = [("do", "test"), ("course", course.as_str())];
+            assert_eq!(desk.post(&path, &test).await.status, 303);
             let shown = desk.get(&path).await;
             assert!(
                 says(&shown, "Works") && !says(&shown, "Fails"),
-                "{kind}: {}",
+                "{name}: {}",
                 shown.body
             );
-            assert!(secret.is_empty() || !shown.body.contains(secret), "{kind}");
+            assert!(secret.is_empty() || !shown.body.contains(&secret), "{name}");
+
+            let rule = [
+                ("badge", BADGE_SAFETY),
+                ("mode", "all"),
+                ("kind", "course-completed"),
+                ("least", ""),
+                ("item", ""),
+                ("wait", "0"),
+                ("attempt", "latest"),
+                ("version", "0"),
+                ("do", "save"),
+            ];
+            let kept = teacher.post("/rules/new", &rule).await;
+            assert_eq!(kept.status, 303, "{name}: {}", kept.body);
+            world.drain_jobs().await;
+            world.lms.progress().complete("2", "6", world.now());
+            world.advance(Duration::from_secs(1)).await;
+            assert_eq!(
+                desk.post(&path, &[("do", "check"), ("course", course.as_str())])
+                    .await
+                    .status,
+                303
+            );
+            world.drain_jobs().await;
+            assert_eq!(world.factory.issued(BADGE_SAFETY), ["ada@campus.example"], "{name}");
+            // nothing is asked any more
             assert_eq!(desk.post(&path, &[("do", "remove")]).await.status, 303);
-        }
-        // where a service account would agree must be known
+            world.advance(Duration::from_hours(2)).await;
+            world.finish().await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn where_a_service_account_would_agree_must_be_known() {
+    with_sqlite(async |database: Database| {
+        let world = world(&database, Lms::Brightspace).await;
+        let desk = Desk::administrator(&world, world.organisation, "Claire Bouchard").await;
+        let path = page_of(&world.registration);
         let fields = [
             ("do", "add"),
             ("kind", "brightspace"),
-            ("url", url),
+            ("url", world.lms.url()),
             ("client_id", API_CLIENT),
             ("secret", API_SECRET),
             ("token_url", "https://auth.example/tokens"),
         ];
         assert!(says(&desk.post(&path, &fields).await, "/core/connect/token"));
         assert_eq!(connection(&world, &world.registration).await, None);
-        world.drain_jobs().await;
         world.finish().await;
     })
     .await;

@@ -63,6 +63,9 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("POST", "/admin/lms/{registration}/api", Is::Theirs),
     ("GET", "/admin/deployments", Is::Own),
     ("POST", "/admin/deployments", Is::Theirs),
+    ("GET", "/admin/feeds", Is::Own),
+    ("GET", "/admin/feeds/{feed}", Is::Theirs),
+    ("POST", "/admin/feeds/{feed}", Is::Theirs),
     ("GET", "/admin/queue", Is::Own),
     ("POST", "/admin/queue", Is::Theirs),
     ("GET", "/admin/queue/{order}", Is::Theirs),
@@ -131,6 +134,7 @@ struct Things {
     course: String,
     administrator: String,
     signal: String,
+    feed: String,
     organisation: String,
     badge: String,
     edit: String,
@@ -175,6 +179,7 @@ impl Things {
             course: tab.seat.course.unwrap().to_string(),
             administrator: administrator.to_string(),
             signal: SignalId::new(badgebridge::crypto::random::id_at(world.now())).to_string(),
+            feed: feed(world).await,
             organisation: organisation.to_string(),
             badge: BADGE_SAFETY.to_owned(),
             edit,
@@ -187,6 +192,7 @@ impl Things {
     fn path(&self, row: &str) -> String {
         row.replace("{registration}", &self.registration)
             .replace("{order}", &self.order)
+            .replace("{feed}", &self.feed)
             .replace("{course}", &self.course)
             .replace("{badge}", &self.badge)
             .replace("{edit}", &self.edit)
@@ -240,6 +246,18 @@ async fn waiting_edit(world: &World) -> (String, String) {
     world.drain_jobs().await;
     let last = |address: &str| address.rsplit('/').next().unwrap().to_owned();
     (last(kept.location()), last(asked.location()))
+/// A feed of the first organisation.
+async fn feed(world: &World) -> String {
+    let new = badgebridge::app::NewFeed {
+        organisation: world.organisation,
+        kind: badgebridge::model::feed::FeedKind::Webhook,
+        name: "of-marlowe-alone".to_owned(),
+        registration: None,
+        course: None,
+        key_in_address: false,
+    };
+    let made = crate::support::boxed(world.parts.add_feed(new)).await;
+    made.unwrap().feed.id.to_string()
 }
 
 /// A deployment that nobody claimed yet.
@@ -326,6 +344,8 @@ on_both_databases! {
                 "Marlowe",
                 "Claire Bouchard",
                 "waiting-for-marlowe",
+                "of-marlowe-alone",
+                &things.feed,
                 &things.registration,
                 &things.order,
                 &things.course,

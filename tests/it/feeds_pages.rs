@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::browser::Browser;
 use crate::support::database::on_both_databases;
+use crate::support::office::Desk;
 use crate::support::world::{Tab, World, claim};
 
 const COURSE: &str = "BIO-2010";
@@ -191,6 +192,24 @@ on_both_databases! {
             assert!(tried.status == 200 && tried.body.contains(words), "{course} {user}: {}", tried.body);
         }
         assert_eq!(states(&world, &made).await, [], "a test stores nothing");
+        // what came in last, and the same for administrators of the organisation
+        assert!(page.body.contains("None is kept"), "{}", page.body);
+        for user in ["6", "99", "3"] {
+            assert_eq!(send(&world, &made, &completed(&json!({"lti_context_id": "2"}), &json!({"lti_sub": user}))).await, 200);
+        }
+        world.drain_jobs().await;
+        let desk = Desk::administrator(&world, world.organisation, "Claire Bouchard").await;
+        assert!(desk.get("/admin/feeds").await.body.contains("Campus program"));
+        let address = format!("/admin{place}");
+        for page in [admin.get(&place).await, desk.get(&address).await] {
+            for words in ["Taken.", "Nobody here has this name.", "does not learn in the course: dropped"] {
+                assert!(page.body.contains(words), "{words}: {}", page.body);
+            }
+        }
+        let body = completed(&json!({"lti_context_id": "2"}), &json!({"lti_sub": "6"})).to_string();
+        assert!(desk.post(&address, &[("body", &body)]).await.body.contains("Course and person are known"));
+        let unreadable = desk.post(&address, &[("body", "{\n no")]).await;
+        assert!(unreadable.status == 422 && unreadable.body.contains("not JSON at line 2"), "{}", unreadable.body);
         world.drain_jobs().await;
         world.finish().await;
     }

@@ -14,6 +14,7 @@ mod disconnect;
 mod edits;
 mod events;
 mod factory;
+mod feeds;
 pub(super) mod glance;
 mod issuer;
 mod lms;

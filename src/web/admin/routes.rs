@@ -4,7 +4,7 @@ use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 use super::{
-    api, audit, badge_form, badges, client, courses, deployments, disconnect, edits, events, factory, issuer, lms,
+    api, audit, badge_form, badges, client, courses, deployments, disconnect, edits, events, factory, feeds, issuer, lms,
     people, queue, reports, settings, setup, unmatched,
 };
 use crate::web::routes::method;
@@ -60,6 +60,12 @@ pub(in crate::web) fn routes(config: &mut ServiceConfig) {
             page("/admin/unmatched")
                 .route(get().to(unmatched::list))
                 .route(post().to(unmatched::say)),
+        )
+        .service(page("/admin/feeds").route(get().to(feeds::list)))
+        .service(
+            page("/admin/feeds/{feed}")
+                .route(get().to(feeds::show))
+                .route(post().to(feeds::test)),
         )
         .service(page("/admin/courses").route(get().to(courses::list)))
         .service(

@@ -6,31 +6,22 @@ use actix_web::web::{Bytes, Data, Path};
 
 use super::fields::Fields;
 use super::surroundings::Surroundings;
-use super::{answer, who};
-use crate::clock::Timestamp;
-use crate::crypto::random;
-use crate::jobs::kinds::decision;
+use super::{answer, feed_page, who};
 use crate::jobs::mapping::{MapError, Target, discard, map};
-use crate::model::feed::{Feed, FeedCount, FeedKind};
-use crate::model::matching::{Decision, Found, FoundCourse};
+use crate::model::feed::Feed;
+use crate::model::matching::{Found, FoundCourse};
 use crate::model::signal::{CourseRef, PersonRef};
 use crate::model::{Address, CourseId, FeedId, MemberId, OrganisationId, RegistrationId, SignalId};
 use crate::store::StoreError;
 use crate::store::given::{ParkedScope, ParkedSignal};
-use crate::store::signal::StoredSignal;
 use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
-use crate::web::feeds::read_unproven;
-use crate::web::pages::feeds::{
-    FeedLine, FeedPage, FeedsPage, Kept, Tried, TriedFound, TriedSignal, UnmatchedPage, WaitingRow,
-};
+use crate::web::pages::feeds::{FeedsPage, UnmatchedPage, WaitingRow};
 use crate::web::pages::{Flash, Mistake, Mistakes, Section};
 use crate::web::visit::Visit;
 
 /// Signals that wait on one page.
 const MOST_WAITING: i64 = 100;
-/// Signals that a feed's page counts, the newest ones: the text says so.
-const NEWEST: i64 = 10_000;
 
 /// A feed in an address.
 #[derive(Debug, serde::Deserialize)]
@@ -54,7 +45,7 @@ pub(super) async fn list(deps: Data<Deps>, visit: Visit) -> Result<HttpResponse,
             let mut lines = Vec::new();
             for feed in &feeds {
                 let count = tx.feed_count(organisation, feed.id).await?;
-                lines.push(line(feed, count));
+                lines.push(feed_page::line(feed, count));
             }
             let waiting = tx.parked_signals(organisation, scope, MOST_WAITING).await?;
             Ok::<_, StoreError>((lines, waiting.len()))
@@ -72,8 +63,8 @@ pub(super) async fn list(deps: Data<Deps>, visit: Visit) -> Result<HttpResponse,
 #[tracing::instrument(name = "web.course.feed", skip_all)]
 pub(super) async fn show(deps: Data<Deps>, visit: Visit, path: Path<Named>) -> Result<HttpResponse, WebError> {
     let feed = find(&deps, &visit, &path).await?;
-    let body = sample(feed.kind, deps.clock.now());
-    page(&deps, &visit, &feed, body, None, Mistakes::none()).await
+    let frame = Surroundings::read(&deps, &visit, Some(Section::Feeds)).await?.frame;
+    feed_page::show(&deps, frame, &feed).await
 }
 
 /// `POST /c/{seat}/feeds/{feed}`: reads a body as if the sender had sent it; nothing is stored.
@@ -86,44 +77,8 @@ pub(super) async fn test(
 ) -> Result<HttpResponse, WebError> {
     let feed = find(&deps, &visit, &path).await?;
     let fields = Fields::of_form(&body, &visit)?;
-    let text = fields.one("body").to_owned();
-    let now = deps.clock.now();
-    let delivery = match read_unproven(feed.kind, text.as_bytes(), now) {
-        Ok(delivery) => delivery,
-        Err(unreadable) => {
-            let place = unreadable.to_string();
-            let mistakes = Mistakes::one("body", Mistake::FeedBody { place });
-            return page(&deps, &visit, &feed, text, None, mistakes).await;
-        }
-    };
-    let mut signals = Vec::new();
-    for signal in delivery.events.into_iter().flat_map(|event| event.signals) {
-        let (kind, item) = (signal.kind, signal.item.to_string());
-        let stored = StoredSignal {
-            id: SignalId::new(random::id_at(now)),
-            organisation: feed.organisation,
-            feed: Some(feed.id),
-            registration: feed.registration,
-            course: feed.course,
-            signal,
-            waits: false,
-        };
-        let found = deps.store.read(async |tx| decision(tx, &stored).await).await?;
-        signals.push(TriedSignal {
-            kind,
-            item,
-            found: match found {
-                Decision::Matched(..) | Decision::Everybody(_) => TriedFound::Taken,
-                Decision::Parked(why, _) => TriedFound::Waits(why),
-                Decision::Dropped(why) => TriedFound::Dropped(why),
-            },
-        });
-    }
-    let tried = Tried {
-        signals,
-        ignored: delivery.ignored,
-    };
-    page(&deps, &visit, &feed, text, Some(tried), Mistakes::none()).await
+    let frame = Surroundings::read(&deps, &visit, Some(Section::Feeds)).await?.frame;
+    feed_page::test(&deps, frame, &feed, fields.one("body")).await
 }
 
 /// `GET /c/{seat}/unmatched`
@@ -203,73 +158,6 @@ async fn find(deps: &Deps, visit: &Visit, named: &Named) -> Result<Feed, WebErro
     let feed = deps.store.read_one(async |tx| tx.feed(organisation, id).await).await?;
     feed.filter(|feed| feed.registration == Some(registration))
         .ok_or_else(|| Refusal::NotFound.into())
-}
-
-async fn page(
-    deps: &Deps,
-    visit: &Visit,
-    feed: &Feed,
-    body: String,
-    tried: Option<Tried>,
-    mistakes: Mistakes,
-) -> Result<HttpResponse, WebError> {
-    let around = Surroundings::read(deps, visit, Some(Section::Feeds)).await?;
-    let (organisation, id) = (visit.organisation(), feed.id);
-    let (count, states) = deps
-        .store
-        .read(async |tx| {
-            Ok::<_, StoreError>((
-                tx.feed_count(organisation, id).await?,
-                tx.newest_signal_counts(organisation, id, NEWEST).await?,
-            ))
-        })
-        .await?;
-    let of = |state: &str| {
-        states
-            .iter()
-            .filter(|row| row.state == state)
-            .map(|row| row.count)
-            .sum()
-    };
-    answer::page(&FeedPage {
-        frame: around.frame,
-        address: deps.public_url.join(&format!("/feeds/{id}/{}", feed.kind)),
-        has_key: feed.address_key.is_some(),
-        rotated: feed.rotated_at,
-        refused_at: count.refused_at,
-        repeated: number(count.repeated),
-        ignored: number(count.ignored),
-        limited: number(count.limited),
-        dropped: number(count.dropped),
-        kept: Kept {
-            new: number(of("stored")),
-            matched: number(of("matched")),
-            waiting: number(of("parked")),
-            dropped: number(of("dropped")),
-        },
-        line: line(feed, count),
-        body,
-        tried,
-        mistakes,
-    })
-}
-
-fn line(feed: &Feed, count: FeedCount) -> FeedLine {
-    FeedLine {
-        id: feed.id.to_string(),
-        name: feed.name.clone(),
-        kind: feed.kind.word(),
-        enabled: feed.enabled,
-        accepted: number(count.accepted),
-        refused: number(count.refused),
-        unreadable: number(count.unreadable),
-        last: count.accepted_at,
-        error: count.error,
-    }
-}
-
-fn number(count: i64) -> usize {
-    usize::try_from(count).unwrap_or(0)
 }
 
 async fn waiting_page(
@@ -426,22 +314,4 @@ async fn member_called(
         Found::One(member) => Some(member),
         Found::None | Found::Several => None,
     })
-}
-
-/// A body to begin with, as a sender of this kind would send it.
-fn sample(kind: FeedKind, now: Timestamp) -> String {
-    match kind {
-        FeedKind::Webhook => r#"{"type": "course.completed",
- "data": {"context": {"lti_context_id": "…"}, "user": {"lti_sub": "…"}}}"#
-            .to_owned(),
-        FeedKind::Canvas => r#"{"metadata": {"event_name": "course_completed", "event_time": "2026-01-01T00:00:00Z"},
- "body": {"course": {"id": "…"}, "user": {"id": "…"},
-  "progress": {"completed_at": "2026-01-01T00:00:00Z"}}}"#
-            .to_owned(),
-        FeedKind::Moodle => format!(
-            r#"[{{"eventname": "\\core\\event\\course_completed", "courseid": "…",
-  "relateduserid": "…", "timecreated": {}}}]"#,
-            now.seconds()
-        ),
-    }
 }

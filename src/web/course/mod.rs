@@ -19,6 +19,7 @@ pub(super) mod csv;
 pub(super) mod day;
 mod event;
 mod extra;
+pub(super) mod feed_page;
 pub(super) mod feeds;
 pub(super) mod fields;
 mod history;

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Frame, Mistakes, Page, framed};
 use crate::clock::Timestamp;
-use crate::model::matching::{Dropped, Parked};
+use crate::model::matching::{Dropped, Outcome, Parked};
 use crate::model::signal::SignalKind;
 
 /// `/c/{seat}/feeds`: what pushes news here.
@@ -77,6 +77,8 @@ pub struct FeedPage {
     pub dropped: usize,
     /// The signals that are kept.
     pub kept: Kept,
+    /// The newest of them, the latest first.
+    pub latest: Vec<LatestSignal>,
     /// The body to be read as a test.
     pub body: String,
     /// What it says.
@@ -96,6 +98,48 @@ pub struct Kept {
     pub waiting: usize,
     /// Of no use.
     pub dropped: usize,
+}
+
+/// A signal that a feed brought.
+#[derive(Clone, Debug)]
+pub struct LatestSignal {
+    /// When it came in.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: SignalKind,
+    /// To what.
+    pub item: String,
+    /// What became of it, as stored.
+    pub state: String,
+    /// Why, where there is a reason.
+    pub reason: String,
+}
+
+impl LatestSignal {
+    /// The message that says what happened.
+    pub const fn happened(&self) -> &'static str {
+        kind_key(self.kind)
+    }
+
+    /// The message that says what became of it.
+    pub fn outcome(&self) -> &'static str {
+        if let Ok(why) = self.reason.parse::<Parked>() {
+            return why_key(why);
+        }
+        match (self.state.as_str(), self.reason.parse::<Dropped>()) {
+            ("stored", _) => "feed-latest-new",
+            (_, Ok(Dropped::TestUser)) => "feed-latest-test",
+            (_, Ok(Dropped::NotLearner)) => "feed-latest-staff",
+            (_, Ok(Dropped::OtherCourse)) => "feed-latest-course",
+            (_, Ok(Dropped::Discarded)) => "feed-latest-discarded",
+            ("dropped", _) => "feed-latest-dropped",
+            _ => match self.reason.parse::<Outcome>() {
+                Ok(Outcome::Older) => "feed-latest-older",
+                Ok(Outcome::Hint) => "feed-latest-hint",
+                _ => "feed-latest-taken",
+            },
+        }
+    }
 }
 
 /// What a body says, read as a test.

@@ -112,8 +112,14 @@ async fn brightspace_is_asked_by_our_keys_or_by_a_consent() {
     family.await.unwrap();
     drop(sql);
     let ours = world.json(&add(&campus.registration, "brightspace", &["--client-id", "1"]));
-    assert!(ours["key_set"].as_str().unwrap().ends_with("/.well-known/jwks.json"), "{ours}");
-    assert_eq!((&ours["authorise"], &ours["redirect_uri"]), (&Value::Null, &Value::Null));
+    assert!(
+        ours["key_set"].as_str().unwrap().ends_with("/.well-known/jwks.json"),
+        "{ours}"
+    );
+    assert_eq!(
+        (&ours["authorise"], &ours["redirect_uri"]),
+        (&Value::Null, &Value::Null)
+    );
     world.done(&["connection", "remove", ours["id"].as_str().unwrap()]);
     let token = secret("0123456789abcdef");
     let file = token.path().display().to_string();
@@ -123,7 +129,10 @@ async fn brightspace_is_asked_by_our_keys_or_by_a_consent() {
     assert!(refused.contains("must end in /core/connect/token"), "{refused}");
     let made = world.json(&add(&campus.registration, "brightspace", &consent));
     let address = made["authorise"].as_str().unwrap();
-    assert!(address.starts_with("https://auth.brightspace.com/oauth2/auth?"), "{address}");
+    assert!(
+        address.starts_with("https://auth.brightspace.com/oauth2/auth?"),
+        "{address}"
+    );
     assert!(made["redirect_uri"].is_string() && made["key_set"].is_null(), "{made}");
     assert_eq!(state(world), "waits for consent");
 }

@@ -86,6 +86,11 @@ pub struct AskedCourse {
 }
 
 impl ApiState {
+    /// The interface's name, as its makers write it.
+    pub const fn kind_name(&self) -> &'static str {
+        kind_name(self.kind)
+    }
+
     /// The colour's class and the word.
     pub const fn tag(&self) -> (&'static str, &'static str) {
         match (self.enabled, self.waits, &self.error) {
@@ -98,7 +103,7 @@ impl ApiState {
 }
 
 /// The name of an interface, as its makers write it.
-pub(crate) const fn kind_name(kind: ConnectionKind) -> &'static str {
+const fn kind_name(kind: ConnectionKind) -> &'static str {
     match kind {
         ConnectionKind::Canvas => "Canvas",
         ConnectionKind::Brightspace => "Brightspace",
@@ -151,8 +156,10 @@ impl ApiPage {
         self.mistakes.of(field).is_some()
     }
 
-    fn is_kind(&self, kind: &ConnectionKind) -> bool {
-        self.kind == Some(*kind)
+    /// The kinds to choose from: word, name, and whether it is chosen.
+    fn choices(&self) -> Vec<(&'static str, &'static str, bool)> {
+        let choice = |kind: &ConnectionKind| (kind.word(), kind_name(*kind), self.kind == Some(*kind));
+        self.kinds.iter().map(choice).collect()
     }
 
     fn wants_client(&self) -> bool {

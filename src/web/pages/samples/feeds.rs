@@ -1,7 +1,7 @@
 //! Samples of the pages about feeds.
 
 use super::super::feeds::{
-    FeedLine, FeedPage, FeedsPage, Kept, Tried, TriedFound, TriedSignal, UnmatchedPage, WaitingRow,
+    FeedLine, FeedPage, FeedsPage, Kept, LatestSignal, Tried, TriedFound, TriedSignal, UnmatchedPage, WaitingRow,
 };
 use super::super::{Frame, Mistake, Mistakes, Section};
 use super::{HOSTILE, NAMES, ago, staff};
@@ -99,6 +99,26 @@ impl FeedPage {
                 signals: signals.collect(),
                 ignored: 2,
             });
+            let became = [
+                ("stored", None),
+                ("matched", Some("fact")),
+                ("matched", Some("older")),
+                ("matched", Some("hint")),
+                ("parked", Some("course-unknown")),
+                ("dropped", Some("test-user")),
+                ("dropped", Some("not-learner")),
+                ("dropped", Some("other-course")),
+                ("dropped", Some("discarded")),
+                ("dropped", None),
+            ];
+            let row = |(kind, (state, reason)): (SignalKind, (&str, Option<&str>))| LatestSignal {
+                at: ago(60),
+                kind,
+                item: HOSTILE.to_owned(),
+                state: state.to_owned(),
+                reason: reason.unwrap_or_default().to_owned(),
+            };
+            first.latest = KINDS.into_iter().cycle().zip(became).map(row).collect();
             first.has_key = true;
             first.refused_at = Some(ago(300));
             first.kept = Kept {
