@@ -246,6 +246,8 @@ async fn waiting_edit(world: &World) -> (String, String) {
     world.drain_jobs().await;
     let last = |address: &str| address.rsplit('/').next().unwrap().to_owned();
     (last(kept.location()), last(asked.location()))
+}
+
 /// A feed of the first organisation.
 async fn feed(world: &World) -> String {
     let new = badgebridge::app::NewFeed {

@@ -1,6 +1,7 @@
 //! The spine's tests that need to look inside: groups, limits, durability, types, `kill -9`.
 
 mod groups;
+mod growth;
 mod kill;
 mod open;
 pub(in crate::store) mod plans;

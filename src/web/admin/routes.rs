@@ -4,8 +4,8 @@ use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 use super::{
-    api, audit, badge_form, badges, client, courses, deployments, disconnect, edits, events, factory, feeds, issuer, lms,
-    people, queue, reports, settings, setup, unmatched,
+    api, audit, badge_form, badges, client, courses, deployments, disconnect, edits, events, factory, feeds, issuer,
+    lms, people, queue, reports, settings, setup, unmatched,
 };
 use crate::web::routes::method;
 
