@@ -86,14 +86,26 @@ const PEOPLE: &str =
     FROM enrolment e JOIN member m ON m.id = e.member_id
     WHERE e.organisation_id = $1 AND e.course_id = $2 AND e.member_id >= $3 AND e.member_id <= $4
     ORDER BY e.member_id";
-const AWARDS: &str = "SELECT a.member_id AS for_id, a.id, a.badge_id, a.cause, a.period, a.state, a.hold, a.intent,
+macro_rules! awards {
+    ($of:literal, $whose:literal) => {
+        concat!(
+            "SELECT a.member_id AS for_id, a.id, a.badge_id, a.cause, a.period, a.state, a.hold, a.intent,
         a.reason, a.issued_at, a.next_at, r.dropped_at
     FROM award a LEFT JOIN rule_award r ON r.award_id = a.id
-    WHERE a.organisation_id = $1 AND a.member_id >= $2 AND a.member_id <= $3
-    UNION ALL SELECT m.id AS for_id, a.id, a.badge_id, a.cause, a.period, a.state, a.hold, a.intent, a.reason,
+    WHERE a.organisation_id = $1 AND a.member_id ",
+            $of,
+            " UNION ALL SELECT m.id AS for_id, a.id, a.badge_id, a.cause, a.period, a.state, a.hold, a.intent, a.reason,
         a.issued_at, a.next_at, NULL
     FROM member m JOIN award a ON a.organisation_id = m.organisation_id AND a.address = m.email
-    WHERE m.organisation_id = $1 AND m.id >= $2 AND m.id <= $3 AND (a.member_id IS NULL OR a.member_id <> m.id)";
+    WHERE m.organisation_id = $1 AND m.id ",
+            $whose,
+            " AND (a.member_id IS NULL OR a.member_id <> m.id)"
+        )
+    };
+}
+const AWARDS: &str = awards!(">= $2 AND a.member_id <= $3", ">= $2 AND m.id <= $3");
+// PostgreSQL takes any span of people to be a two-hundredth of all, and then rather reads the awards of all rules.
+const AWARDS_OF_ONE: &str = awards!("= $2", "= $2");
 const SCORES: &str = "SELECT id, member_id, item, source, given, maximum, released, overrides,
     CASE WHEN occurred_at > received_at + 300000 THEN received_at ELSE occurred_at END AS occurred_at, received_at
     FROM signal WHERE organisation_id = $1 AND course_id = $2 AND member_id >= $3 AND member_id <= $4
@@ -170,8 +182,12 @@ impl Tx<'_> {
     ) -> Result<Vec<Dossier>, StoreError> {
         let people: Vec<PersonRow> = on!(self, sqlx::query_as(PEOPLE).bind(organisation.uuid()).bind(course.uuid())
             .bind(first.uuid()).bind(last.uuid()) => fetch_all)?;
-        let awards: Vec<AwardRow> = on!(self, sqlx::query_as(AWARDS).bind(organisation.uuid()).bind(first.uuid())
-            .bind(last.uuid()) => fetch_all)?;
+        let awards: Vec<AwardRow> = if first == last {
+            on!(self, sqlx::query_as(AWARDS_OF_ONE).bind(organisation.uuid()).bind(first.uuid()) => fetch_all)?
+        } else {
+            on!(self, sqlx::query_as(AWARDS).bind(organisation.uuid()).bind(first.uuid()).bind(last.uuid())
+                => fetch_all)?
+        };
         let scores: Vec<ScoreRow> = if past_scores {
             on!(self, sqlx::query_as(SCORES).bind(organisation.uuid()).bind(course.uuid())
                 .bind(first.uuid()).bind(last.uuid()) => fetch_all)?
@@ -330,6 +346,6 @@ mod tests {
 
     #[tokio::test]
     async fn queries_find_few_rows() {
-        plans::finding_few(&[PEOPLE, AWARDS, SCORES, LAST, CHECKED]).await;
+        plans::finding_few(&[PEOPLE, AWARDS, AWARDS_OF_ONE, SCORES, LAST, CHECKED]).await;
     }
 }
