@@ -138,7 +138,7 @@ impl Handler for Puller {
                     reason: "the job cannot be read".to_owned(),
                 };
             };
-            match self.look(organisation, course).await {
+            match Box::pin(self.look(organisation, course)).await {
                 Ok(Some(after)) => Verdict::Again { after },
                 Ok(None) => Verdict::Done,
                 Err(error) => error.into(),
@@ -195,7 +195,8 @@ impl Puller {
                 let Some(turn) = Turn::take(&self.store, &row, course).await? else {
                     return Ok(Some(BUSY));
                 };
-                let looked = turn.during(self.look_in_turn(&mut known, &row, &pace, now)).await;
+                let look = Box::pin(self.look_in_turn(&mut known, &row, &pace, now));
+                let looked = turn.during(look).await;
                 turn.pass_on().await?;
                 match looked.unwrap_or(Ok(Err(BUSY)))? {
                     Ok((found, row)) => (found, Some(row)),

@@ -245,7 +245,11 @@ impl StoredTokens {
     async fn next(&self, refused: Option<&SecretString>) -> Result<SecretString, AskError> {
         let holder = random::id_at(self.now().await?);
         for _ in 0..RENEWAL_LOOKS {
-            let found = self.open.turn_to_renew(&self.connection, holder).await.map_err(away)?;
+            let found = self
+                .open
+                .turn_to_renew(&self.connection, holder)
+                .await
+                .map_err(|error| away(&error))?;
             let Some((row, is_ours)) = found else {
                 return Err(AskError::NotAuthorised("the connection was removed".to_owned()));
             };
@@ -289,11 +293,11 @@ impl StoredTokens {
     }
 
     async fn now(&self) -> Result<Timestamp, AskError> {
-        self.open.store.now().await.map_err(away)
+        self.open.store.now().await.map_err(|error| away(&error))
     }
 }
 
 /// The database is what is away; the LMS was not asked.
-fn away(error: StoreError) -> AskError {
+fn away(error: &StoreError) -> AskError {
     AskError::Away(error.to_string())
 }
