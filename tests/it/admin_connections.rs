@@ -69,6 +69,40 @@ fn says(page: &Answer, text: &str) -> bool {
     words.join(" ").contains(text)
 }
 
+/// What cannot be is said at its field, and nothing is stored.
+async fn refusals(world: &World, desk: &Desk, path: &str) {
+    for (url, client, secret, wrong) in [
+        ("ftp://canvas.example", API_CLIENT, API_SECRET, "https://"),
+        ("https://canvas.example/?a=b", API_CLIENT, API_SECRET, "https://"),
+        (world.lms.url(), "", API_SECRET, "one word"),
+        (world.lms.url(), API_CLIENT, "two words", "one word"),
+        (world.lms.url(), API_CLIENT, "", "one word"),
+    ] {
+        let fields = [
+            ("do", "add"),
+            ("kind", "canvas"),
+            ("url", url),
+            ("client_id", client),
+            ("secret", secret),
+        ];
+        let refused = desk.post(path, &fields).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert!(says(&refused, wrong), "{url} {client} {secret}");
+        assert!(
+            !refused.body.contains(API_SECRET) && !refused.body.contains("two words"),
+            "a secret is not shown"
+        );
+    }
+    assert_eq!(connection(world, &world.registration).await, None);
+    let fields = [
+        ("do", "add"),
+        ("kind", "moodle"),
+        ("url", world.lms.url()),
+        ("secret", API_TOKEN),
+    ];
+    assert_eq!(desk.post(path, &fields).await.status, 400, "Canvas is no Moodle");
+}
+
 on_both_databases! {
     async fn a_canvas_connection_is_made_agreed_to_tested_asked_switched_and_removed(database: Database) {
         let world = world(&database, Lms::Canvas).await;
@@ -82,24 +116,7 @@ on_both_databases! {
             assert!(says(&blank, scope), "{scope}");
         }
         assert!(says(&blank, "/connections/callback") && !says(&blank, "Moodle"));
-        // what cannot be is said at its field, and nothing is stored
-        for (url, client, secret, wrong) in [
-            ("ftp://canvas.example", API_CLIENT, API_SECRET, "https://"),
-            ("https://canvas.example/?a=b", API_CLIENT, API_SECRET, "https://"),
-            (world.lms.url(), "", API_SECRET, "one word"),
-            (world.lms.url(), API_CLIENT, "two words", "one word"),
-            (world.lms.url(), API_CLIENT, "", "one word"),
-        ] {
-            let fields = [("do", "add"), ("kind", "canvas"), ("url", url), ("client_id", client), ("secret", secret)];
-            let refused = desk.post(&path, &fields).await;
-            assert_eq!(refused.status, 422, "{}", refused.body);
-            assert!(says(&refused, wrong), "{url} {client} {secret}");
-            assert!(!refused.body.contains(API_SECRET) && !refused.body.contains("two words"), "a secret is not shown");
-        }
-        assert_eq!(connection(&world, &world.registration).await, None);
-        let fields = [("do", "add"), ("kind", "moodle"), ("url", world.lms.url()), ("secret", API_TOKEN)];
-        assert_eq!(desk.post(&path, &fields).await.status, 400, "Canvas is no Moodle");
-
+        refusals(&world, &desk, &path).await;
         let fields =
             [("do", "add"), ("kind", "canvas"), ("url", world.lms.url()), ("client_id", API_CLIENT), ("secret", API_SECRET)];
         let made = desk.post(&path, &fields).await;
