@@ -168,3 +168,23 @@ course-choice-all = Every published badge
 course-choice-some = Only the ticked ones
 course-choice-text = Awards that were made stay valid. Rules that exist go on: pause them on the course’s pages.
 course-choice-none = There are no published badges.
+
+# People of the courses: what is stored about them
+members-title = People of the courses
+members-lead = What is stored about a person, to be given to them or erased.
+members-search = Name, address or number at the LMS
+members-none = Nobody fits. A person is found once they, or the list of their course, came here.
+members-back = Search again
+member-title = What is stored about { $name }
+member-id = Id here
+member-export = Download everything as JSON
+member-erase = Erase this person
+member-erased = Name and addresses were erased on { $date }.
+member-waits = Erasing was asked for on { $date }. It is done as soon as it is known what became of a badge that is on its way.
+erase-title = Erase { $name }?
+erase-what = This cannot be undone.
+erase-1 = Name, addresses, answers, files, results and other numbers at the LMS are gone from here.
+erase-2 = Badges that were not sent are withdrawn. Badges that were issued stay valid at the Factory: revoke them first if they should not be.
+erase-3 = A trace without name and address stays, so that nobody gets the same badge twice. The number at the LMS stays with it.
+erase-4 = As long as the person is in a course of the LMS, the LMS tells us about them again.
+erase-now = Erase this person now

@@ -168,3 +168,23 @@ course-choice-all = Tous les badges publiés
 course-choice-some = Seulement les badges cochés
 course-choice-text = Les attributions faites restent valables. Les règles existantes continuent : mettez-les en pause dans les pages du cours.
 course-choice-none = Il n’y a pas de badge publié.
+
+# Personnes des cours : ce qui est conservé
+members-title = Personnes des cours
+members-lead = Ce qui est conservé sur une personne, à lui remettre ou à effacer.
+members-search = Nom, adresse ou numéro sur la plateforme
+members-none = Personne ne correspond. Une personne est trouvée dès qu’elle, ou la liste de son cours, est arrivée ici.
+members-back = Chercher à nouveau
+member-title = Ce qui est conservé sur { $name }
+member-id = Identifiant ici
+member-export = Tout télécharger en JSON
+member-erase = Effacer cette personne
+member-erased = Le nom et les adresses ont été effacés le { $date }.
+member-waits = L’effacement a été demandé le { $date }. Il se fera dès que l’on saura ce qu’est devenu un badge en route.
+erase-title = Effacer { $name } ?
+erase-what = C’est définitif.
+erase-1 = Le nom, les adresses, les réponses, les fichiers, les résultats et les autres numéros sur la plateforme disparaissent d’ici.
+erase-2 = Les badges non envoyés sont retirés. Les badges décernés restent valables dans Factory : révoquez-les d’abord s’ils ne doivent pas l’être.
+erase-3 = Une trace sans nom ni adresse reste, pour que personne ne reçoive le même badge deux fois. Le numéro sur la plateforme reste avec elle.
+erase-4 = Tant que la personne suit un cours de la plateforme, celle-ci nous parle d’elle à nouveau.
+erase-now = Effacer cette personne maintenant

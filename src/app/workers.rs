@@ -9,13 +9,14 @@ use super::adapters::{V1FormDesks, V1Issuers};
 use super::build::Parts;
 use crate::awards::answer::Pauses;
 use crate::awards::applications::Applications;
+use crate::awards::erase::Erasing;
 use crate::awards::{Marker, Sender, SenderSettings};
 use crate::catalog::editing::Editing;
 use crate::catalog::keeper::Keepers;
 use crate::catalog::searching::Searching;
 use crate::crypto::random;
 use crate::jobs::kinds::{
-    AdvanceApplication, CarryOutEdit, Columns, Consent, Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING,
+    AdvanceApplication, CarryOutEdit, Columns, Consent, Erase, Evaluate, FORGET, Forget, GradeSender, HOUSEKEEPING,
     Housekeeping, MakeAwards, MatchSignals, PLAN_PULLS, Paces, PlanPulls, Puller, ReadApplications, ReadCatalog,
     ReadHoldings, Release, RematchSignals, RevokeExtra, RosterReader, RuleRun, SearchEvents, SubscribeNotices,
 };
@@ -35,10 +36,7 @@ impl Parts {
     /// The worker of this process. It does nothing until it is served or drained.
     pub fn worker(&self) -> Worker {
         let holder = random::id_at(self.clock.now());
-        let marker = Arc::new(Marker::new(
-            self.identity.id,
-            Zeroizing::new(self.identity.marker_key.clone()),
-        ));
+        let marker = Arc::new(self.marker());
         let issuers = Arc::new(V1Issuers::new(Arc::clone(&self.connections), self.config.settle.abort));
         let sender = Arc::new(Sender::new(
             self.store.clone(),
@@ -55,6 +53,19 @@ impl Parts {
             self.job_settings(),
             holder,
         )
+    }
+
+    /// What erases people.
+    pub fn erasing(&self) -> Erasing {
+        Erasing {
+            store: self.store.clone(),
+            marker: Arc::new(self.marker()),
+            timing: self.timing(),
+        }
+    }
+
+    fn marker(&self) -> Marker {
+        Marker::new(self.identity.id, Zeroizing::new(self.identity.marker_key.clone()))
     }
 
     fn handlers(&self, marker: Arc<Marker>, sender: Arc<Sender>) -> Vec<Arc<dyn Handler>> {
@@ -112,10 +123,16 @@ impl Parts {
             }),
             Arc::new(MakeAwards {
                 store: store.clone(),
-                marker,
+                marker: Arc::clone(&marker),
                 batch: self.config.factory.batch,
             }),
-            Arc::new(Release { store: store.clone() }),
+            Arc::new(Release {
+                store: store.clone(),
+                marker: Arc::clone(&marker),
+            }),
+            Arc::new(Erase {
+                erasing: self.erasing(),
+            }),
             Arc::new(AdvanceApplication {
                 applications: Arc::clone(&applications),
             }),

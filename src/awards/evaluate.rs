@@ -156,7 +156,7 @@ impl Look {
                     tx.hold_rule_award(organisation, &award, Hold::Wait, None, self.now)
                         .await?;
                 }
-                self.release(tx, decision, id, new).await?;
+                self.release(tx, marker, decision, id, new).await?;
                 return Ok(None);
             }
         };
@@ -251,6 +251,7 @@ impl Look {
     async fn release(
         &self,
         tx: &mut Tx<'_>,
+        marker: &Marker,
         decision: &mut Decision,
         award: AwardId,
         terms: RuleAward,
@@ -266,9 +267,21 @@ impl Look {
             badge_id: self.rule.badge_id.clone(),
             content: Some(terms.content),
         };
+        let cause = by_rule(self.rule.id);
+        let tombstone = marker.tombstone(
+            &AwardTerms {
+                organisation,
+                badge_id: &self.rule.badge_id,
+                cause: &cause,
+                recipient: "",
+                period: &terms.period,
+                generation: 0,
+            },
+            address,
+        );
         tx.add_order(&order, self.now).await?;
         if tx
-            .release_award(organisation, award, None, address, order.id, self.now)
+            .release_award(organisation, award, None, address, &tombstone, order.id, self.now)
             .await?
         {
             tx.add_order_award(organisation, order.id, award, 0).await?;

@@ -157,10 +157,12 @@ async fn release_late_addresses(
 /// Releases a member's awards that waited for an address; gives how many were queued.
 pub async fn release(
     store: &Store,
+    marker: &std::sync::Arc<Marker>,
     organisation: OrganisationId,
     member: MemberId,
     address: Address,
 ) -> Result<usize, StoreError> {
+    let marker = std::sync::Arc::clone(marker);
     store
         .write(Durability::Full, async move |tx| {
             let now = tx.now().await?;
@@ -173,10 +175,19 @@ pub async fn release(
                     badge_id: held.badge_id,
                     content: held.content.or_else(|| held.request.is_none().then(Default::default)),
                 };
+                let terms = AwardTerms {
+                    organisation,
+                    badge_id: &order.badge_id,
+                    cause: &held.cause,
+                    recipient: "",
+                    period: &held.period,
+                    generation: held.generation,
+                };
+                let tombstone = marker.tombstone(&terms, &address);
                 tx.add_order(&order, now).await?;
                 let hold = Some(Hold::NoEmail);
                 if tx
-                    .release_award(organisation, held.id, hold, &address, order.id, now)
+                    .release_award(organisation, held.id, hold, &address, &tombstone, order.id, now)
                     .await?
                 {
                     let placed = tx.add_order_award(organisation, order.id, held.id, 0).await?;
@@ -413,15 +424,18 @@ fn new_award(
     now: Timestamp,
 ) -> Option<NewAward> {
     let (cause, recipient) = (by_hand(&request.badge_id), person.recipient()?.key());
-    let key = marker.award_key(&AwardTerms {
+    let terms = AwardTerms {
         organisation,
         badge_id: &request.badge_id,
         cause: &cause,
         recipient: &recipient,
         period: "-",
         generation: person.generation,
-    });
+    };
+    let key = marker.award_key(&terms);
+    let tombstone = person.address.as_ref().map(|address| marker.tombstone(&terms, address));
     Some(NewAward {
+        tombstone,
         id: AwardId::new(random::id_at(now)),
         organisation,
         badge_id: request.badge_id.clone(),

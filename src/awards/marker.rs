@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::crypto::digest;
-use crate::model::{InstallationId, OrderId, OrganisationId};
+use crate::model::award::ERASED;
+use crate::model::request::Recipient;
+use crate::model::{Address, InstallationId, OrderId, OrganisationId};
 
 /// What this program calls itself at the Factory.
 pub const CONSUMER: &str = "badgebridge";
@@ -64,6 +66,17 @@ impl Marker {
                 &terms.generation.to_be_bytes(),
             ],
         )
+    }
+
+    /// What stands for an address in an award that was erased: the same for the same terms, so that nobody gets the award
+    /// under that address again (promise P2), and no way back to the address without this installation's key.
+    pub fn tombstone(&self, terms: &AwardTerms<'_>, address: &Address) -> String {
+        let recipient = Recipient::Address(address.clone()).key();
+        let key = self.award_key(&AwardTerms {
+            recipient: &recipient,
+            ..*terms
+        });
+        format!("{ERASED}{}", digest::hex(&key))
     }
 
     /// The log entry of an order.

@@ -10,6 +10,7 @@ mod doctor;
 mod factory;
 mod feed;
 mod keys;
+mod member;
 mod order;
 mod organisation;
 mod output;
@@ -78,6 +79,10 @@ enum Command {
     /// Orders: the calls that issue badges
     #[command(subcommand)]
     Order(order::Order),
+    /// Everything that is stored about a person, as one JSON document
+    Export(member::Member),
+    /// Blank a person's name and addresses; badges that were issued stay valid at the Factory
+    Erase(member::Member),
     /// Sign-in links for the administration pages
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -124,6 +129,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Connection(command) => connection::run(&shell, command).await,
         Command::Badge(command) => badge::run(&shell, command).await,
         Command::Order(command) => order::run(&shell, command).await,
+        Command::Export(of) => member::export(&shell, &of).await,
+        Command::Erase(of) => member::erase(&shell, &of).await,
         Command::Admin(command) => admin::run(&shell, command).await,
         Command::Keys(command) => keys::run(&shell, command).await,
         Command::Doctor(command) => doctor::run(&shell, &command).await,

@@ -25,6 +25,8 @@ pub const NOTICES: &str = "notices";
 pub const APPLICATIONS: &str = "applications";
 /// The kind that reads one person's badges.
 pub const HOLDINGS: &str = "holdings";
+/// The kind that erases a person.
+pub use crate::store::job::ERASE;
 /// The kind that turns a consent into tokens.
 pub const CONSENT: &str = "consent";
 

@@ -46,6 +46,9 @@ macro_rules! words {
 }
 pub(crate) use words;
 
+/// How the text begins that stands in an award for an address that was erased.
+pub const ERASED: &str = "erased:";
+
 words! {
     /// Why an award waits before it is queued.
     Hold {

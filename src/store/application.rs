@@ -122,6 +122,7 @@ const WAITING: &str = concat!(
 const OF_MEMBER: &str = select!(
     "a.organisation_id = $1 AND a.member_id = $2 AND a.form_id = $3 ORDER BY a.created_at DESC, a.id DESC LIMIT 20"
 );
+const OF_PERSON: &str = select!("a.organisation_id = $1 AND a.member_id = $2 ORDER BY a.created_at, a.id");
 const TRACKED: &str = select!(
     "a.organisation_id = $1 AND a.form_id = $2 AND a.stage = 'pending' AND a.factory_id IS NOT NULL
     ORDER BY a.updated_at, a.id LIMIT $3"
@@ -283,6 +284,17 @@ impl Tx<'_> {
     ) -> Result<Vec<Application>, StoreError> {
         let rows: Vec<Row> = on!(self, sqlx::query_as(OF_MEMBER).bind(organisation.uuid()).bind(member.uuid())
             .bind(form) => fetch_all)?;
+        rows.into_iter().map(Row::into_application).collect()
+    }
+
+    /// All applications of a member, the oldest first.
+    pub async fn applications_of_member(
+        &mut self,
+        organisation: OrganisationId,
+        member: MemberId,
+    ) -> Result<Vec<Application>, StoreError> {
+        let rows: Vec<Row> = on!(self, sqlx::query_as(OF_PERSON).bind(organisation.uuid()).bind(member.uuid())
+            => fetch_all)?;
         rows.into_iter().map(Row::into_application).collect()
     }
 

@@ -7,7 +7,7 @@ use super::order::StepError;
 use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
-use crate::model::award::{AwardState, AwardStatus, AwardStep, Hold, Intent};
+use crate::model::award::{AwardState, AwardStatus, AwardStep, ERASED, Hold, Intent};
 use crate::model::dispatch::Dispatch;
 use crate::model::request::{Content, Earlier, by_hand};
 use crate::model::{Address, AwardId, CourseId, MemberId, OrderId, OrganisationId, RequestId};
@@ -29,6 +29,8 @@ pub struct NewAward {
     pub recipient: String,
     /// The address; without one the award is held.
     pub address: Option<Address>,
+    /// What would stand for the address if this award had been made before, and erased.
+    pub tombstone: Option<String>,
     /// `-` unless the cause repeats.
     pub period: String,
     /// Raised by a person's "issue again".
@@ -78,6 +80,12 @@ pub struct HeldAward {
     pub badge_id: String,
     /// The request that asked for it.
     pub request: Option<RequestId>,
+    /// Why it was made.
+    pub cause: String,
+    /// Its period.
+    pub period: String,
+    /// Its generation.
+    pub generation: u32,
     /// What to send, if a rule made it.
     pub content: Option<Content>,
 }
@@ -95,7 +103,7 @@ pub struct Revocation {
     pub tries: u32,
 }
 
-type HeldRow = (Uuid, String, Option<Uuid>, Option<Json<Content>>);
+type HeldRow = (Uuid, String, Option<Uuid>, String, String, i64, Option<Json<Content>>);
 type KnownRow = (Uuid, String, Option<String>, Option<Uuid>);
 
 const ADD: &str = "INSERT INTO award (id, organisation_id, badge_id, badge_name, cause, recipient, address, period,
@@ -111,7 +119,7 @@ const NEWER: &str = "SELECT id, state, hold, order_id FROM award WHERE organisat
     UNION ALL SELECT id, state, hold, order_id FROM award WHERE organisation_id = $1 AND badge_id = $2
         AND cause = $3 AND address = $7 AND period = $5 AND generation > $6 AND state NOT IN ('revoked', 'withdrawn')
     LIMIT 1";
-const BY_ID: &str = "SELECT state, hold, intent, order_id FROM award WHERE organisation_id = $1 AND id = $2";
+const BY_ID: &str = "SELECT state, hold, intent, order_id, address FROM award WHERE organisation_id = $1 AND id = $2";
 const EARLIER: &str = "SELECT id, state, hold, generation, MAX(generation) OVER () FROM (
     SELECT id, state, hold, generation FROM award WHERE organisation_id = $1 AND badge_id = $2 AND cause = $3
         AND recipient = $4 AND period = '-'
@@ -132,8 +140,8 @@ const ABANDON: &str = "UPDATE orders SET state = 'withdrawn', next_at = NULL, ve
     reason = 'moved to another order', updated_at = $3
     WHERE organisation_id = $1 AND id = $2 AND state = 'refused'
     AND NOT EXISTS (SELECT 1 FROM award WHERE order_id = $2 AND state = 'refused')";
-const HELD: &str = "SELECT a.id, a.badge_id, a.request_id, r.content FROM award a
-    LEFT JOIN rule_award r ON r.award_id = a.id WHERE a.organisation_id = $1 AND a.member_id = $2
+const HELD: &str = "SELECT a.id, a.badge_id, a.request_id, a.cause, a.period, a.generation, r.content
+    FROM award a LEFT JOIN rule_award r ON r.award_id = a.id WHERE a.organisation_id = $1 AND a.member_id = $2
     AND a.state = 'held' AND a.hold = 'no_email' ORDER BY a.created_at, a.id LIMIT 100";
 const RELEASABLE: &str = "SELECT DISTINCT a.member_id FROM request_award p JOIN award a ON a.id = p.award_id
     JOIN member m ON m.id = a.member_id WHERE a.organisation_id = $1 AND p.request_id = $2 AND a.state = 'held'
@@ -143,14 +151,14 @@ const RELEASE: &str = "UPDATE award SET state = 'queued', hold = NULL, next_at =
     order_id = $4, updated_at = $5
     WHERE organisation_id = $1 AND id = $2 AND state = 'held' AND ($6 IS NULL OR hold = $6) AND NOT EXISTS
         (SELECT 1 FROM award other WHERE other.organisation_id = award.organisation_id
-            AND other.badge_id = award.badge_id AND other.cause = award.cause AND other.address = $3
+            AND other.badge_id = award.badge_id AND other.cause = award.cause AND other.address IN ($3, $7)
             AND other.period = award.period AND (other.generation = award.generation
                 OR other.state IN ('queued', 'sending', 'issued')))";
 const SAME_ADDRESS: &str =
     "UPDATE award SET state = 'withdrawn', hold = NULL, next_at = NULL, reason = 'same address', updated_at = $3
     WHERE organisation_id = $1 AND id = $2 AND state = 'held' AND ($5 IS NULL OR hold = $5) AND EXISTS
         (SELECT 1 FROM award other WHERE other.organisation_id = award.organisation_id
-            AND other.badge_id = award.badge_id AND other.cause = award.cause AND other.address = $4
+            AND other.badge_id = award.badge_id AND other.cause = award.cause AND other.address IN ($4, $6)
             AND other.period = award.period AND (other.generation = award.generation
                 OR other.state IN ('queued', 'sending', 'issued')))";
 const STOP: &str = "UPDATE award SET state = $3, hold = NULL, intent = $4, updated_at = $5
@@ -170,6 +178,9 @@ const REVOKE_LATER: &str = "UPDATE award SET next_at = $3, tries = $4, reason = 
 impl Tx<'_> {
     /// Makes an award; `false` if the recipient or the address has it already.
     pub async fn add_award(&mut self, new: &NewAward, now: Timestamp) -> Result<bool, StoreError> {
+        if self.erased_award(new).await?.is_some() {
+            return Ok(false);
+        }
         let (state, order) = match &new.address {
             Some(_) => (AwardState::Queued, Some(new.order.uuid())),
             None => (AwardState::Held(Hold::NoEmail), None),
@@ -203,8 +214,20 @@ impl Tx<'_> {
         Ok(match (by_recipient, by_address) {
             (Some(_), Some(second)) if second.state.is_alive() => Some(second),
             (Some(first), _) => Some(first),
-            (None, second) => second,
+            (None, Some(second)) => Some(second),
+            (None, None) => self.erased_award(new).await?,
         })
+    }
+
+    /// The award that was made under the same terms and whose address was erased since.
+    async fn erased_award(&mut self, new: &NewAward) -> Result<Option<KnownAward>, StoreError> {
+        let Some(tombstone) = &new.tombstone else {
+            return Ok(None);
+        };
+        let row: Option<KnownRow> = on!(self, sqlx::query_as(BY_ADDRESS).bind(new.organisation.uuid())
+            .bind(&new.badge_id).bind(&new.cause).bind(tombstone).bind(&new.period)
+            .bind(i64::from(new.generation)) => fetch_optional)?;
+        row.map(known).transpose()
     }
 
     /// An award of a higher generation that the recipient or the address has, or will have: who asks for a lower one
@@ -294,10 +317,13 @@ impl Tx<'_> {
     ) -> Result<Vec<HeldAward>, StoreError> {
         let rows: Vec<HeldRow> =
             on!(self, sqlx::query_as(HELD).bind(organisation.uuid()).bind(member.uuid()) => fetch_all)?;
-        let held = |(id, badge_id, request, content): HeldRow| HeldAward {
+        let held = |(id, badge_id, request, cause, period, generation, content): HeldRow| HeldAward {
             id: AwardId::new(id),
             badge_id,
             request: request.map(RequestId::new),
+            cause,
+            period,
+            generation: u32::try_from(generation).unwrap_or(u32::MAX),
             content: content.map(|Json(content)| content),
         };
         Ok(rows.into_iter().map(held).collect())
@@ -326,27 +352,30 @@ impl Tx<'_> {
     }
 
     /// Queues a held award with its address and order; `hold`: only one that is held for this. If the address has this
-    /// award already it is withdrawn: `false`.
+    /// award already, or had it before it was erased (`tombstone`), it is withdrawn: `false`.
+    #[expect(clippy::too_many_arguments, reason = "each of another kind")]
     pub async fn release_award(
         &mut self,
         organisation: OrganisationId,
         award: AwardId,
         hold: Option<Hold>,
         address: &Address,
+        tombstone: &str,
         order: OrderId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let rows = on!(self, sqlx::query(RELEASE).bind(organisation.uuid()).bind(award.uuid()).bind(address.as_str())
-            .bind(order.uuid()).bind(now.millis()).bind(hold.map(Hold::word)) => execute)?;
+            .bind(order.uuid()).bind(now.millis()).bind(hold.map(Hold::word)).bind(tombstone) => execute)?;
         if rows == 0 {
             // nothing follows where it is held for something else by now, or held no more
             on!(self, sqlx::query(SAME_ADDRESS).bind(organisation.uuid()).bind(award.uuid()).bind(now.millis())
-                .bind(address.as_str()).bind(hold.map(Hold::word)) => execute)?;
+                .bind(address.as_str()).bind(hold.map(Hold::word)).bind(tombstone) => execute)?;
         }
         Ok(rows == 1)
     }
 
-    /// Stores a person's intent; gives the state that follows at once. Absent if there is no such award.
+    /// Stores a person's intent; gives the state that follows at once. Absent if there is no such award. One that was erased
+    /// stays as it is: nobody can name its address to the Factory any more.
     pub async fn stop_award(
         &mut self,
         organisation: OrganisationId,
@@ -356,12 +385,15 @@ impl Tx<'_> {
         reason: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<AwardState>, StepError> {
-        let row: Option<(String, Option<String>, Option<String>, Option<Uuid>)> =
+        let row: Option<(String, Option<String>, Option<String>, Option<Uuid>, String)> =
             on!(self, sqlx::query_as(BY_ID).bind(organisation.uuid()).bind(award.uuid()) => fetch_optional)?;
-        let Some((state, hold, old_intent, order)) = row else {
+        let Some((state, hold, old_intent, order, address)) = row else {
             return Ok(None);
         };
         let state = state_of(&state, hold.as_deref())?;
+        if address.starts_with(ERASED) {
+            return Ok(Some(state));
+        }
         let dispatch = match order {
             Some(order) => self.dispatch(organisation, OrderId::new(order)).await?,
             None => None,

@@ -134,6 +134,17 @@ impl NewJob {
         }
     }
 
+    /// The job that erases a person, as soon as nothing of theirs is under way.
+    pub fn erase(organisation: OrganisationId, member: MemberId, now: Timestamp) -> Self {
+        Self {
+            organisation: Some(organisation),
+            kind: ERASE,
+            dedup_key: format!("{ERASE}:{member}"),
+            payload: json!({ "member": member }),
+            due_at: now,
+        }
+    }
+
     /// The job that releases a member's awards that wait for an address.
     pub fn release(organisation: OrganisationId, member: MemberId, now: Timestamp) -> Self {
         Self {
@@ -151,6 +162,9 @@ pub const EDIT: &str = "edit";
 
 /// The kind that reads an organisation's badges.
 pub const CATALOG: &str = "catalog";
+
+/// The kind that erases a person.
+pub const ERASE: &str = "erase";
 
 /// The kind that does what is due for an application for a badge.
 pub const APPLICATION: &str = "application";

@@ -11,7 +11,7 @@ use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::crypto::random;
-use crate::model::award::{AwardState, AwardStatus, Impossible, Intent};
+use crate::model::award::{AwardState, AwardStatus, ERASED, Impossible, Intent};
 use crate::model::dispatch::{Dispatch, Part, Trouble};
 use crate::model::order::{Order, OrderState};
 use crate::model::request::Content;
@@ -242,7 +242,7 @@ impl Tx<'_> {
     ) -> Result<Option<(String, String)>, StoreError> {
         let terms: Option<(String, String)> =
             on!(self, sqlx::query_as(FIRST_ADDRESS).bind(organisation.uuid()).bind(id.uuid()) => fetch_optional)?;
-        Ok(terms.filter(|(_, address)| !address.starts_with("none:")))
+        Ok(terms.filter(|(_, address)| !address.starts_with("none:") && !address.starts_with(ERASED)))
     }
 
     async fn save_order(

@@ -1,4 +1,4 @@
-//! What is stored about one person: to be shown to them and given to them. Every method takes the organisation.
+//! What is stored about people: found, shown to them, given to them. Every method takes the organisation.
 
 use uuid::Uuid;
 
@@ -6,6 +6,9 @@ use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::model::{MemberId, OrganisationId, RegistrationId};
+
+/// People that a search shows at most.
+pub const MOST_FOUND: i64 = 50;
 
 /// Who somebody is, as their LMS says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,10 +46,81 @@ pub struct Amounts {
     pub grades: i64,
 }
 
+/// Somebody whom a search found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundMember {
+    /// The member.
+    pub id: MemberId,
+    /// The name; empty where the LMS tells none, and after erasing.
+    pub name: String,
+    /// The address.
+    pub email: Option<String>,
+    /// The LMS's id of the person.
+    pub sub: String,
+    /// What the LMS is called here.
+    pub lms: String,
+}
+
+/// An award as its person gets it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct PersonalAward {
+    badge_id: String,
+    badge_name: String,
+    cause: String,
+    state: String,
+    hold: Option<String>,
+    name: String,
+    address: String,
+    event_id: Option<String>,
+    course: Option<String>,
+    created_at: i64,
+    issued_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+/// A result or completion as its person gets it; scores are in millionths of a point.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct PersonalFact {
+    course: String,
+    item: String,
+    class: String,
+    holds: Option<bool>,
+    given: Option<i64>,
+    maximum: Option<i64>,
+    released: Option<bool>,
+    source: String,
+    occurred_at: i64,
+    received_at: i64,
+}
+
+/// What a rule last said about somebody, as they get it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct PersonalDecision {
+    course: String,
+    badge_id: String,
+    outcome: String,
+    at: i64,
+}
+
+type FoundRow = (Uuid, String, Option<String>, String, String);
 type ProfileRow = (Uuid, String, String, String, Option<String>, i64);
 
 const PROFILE: &str = "SELECT m.registration_id, g.name, m.sub, m.name, m.email, m.created_at FROM member m
     JOIN registration g ON g.id = m.registration_id WHERE m.organisation_id = $1 AND m.id = $2";
+const FIND: &str = "SELECT m.id, m.name, m.email, m.sub, g.name FROM member m
+    JOIN registration g ON g.id = m.registration_id
+    WHERE m.organisation_id = $1 AND (m.search LIKE $2 ESCAPE '!' OR m.sub = $3) ORDER BY m.sort_name, m.id LIMIT $4";
+const EXPORT_AWARDS: &str = "SELECT a.badge_id, a.badge_name, a.cause, a.state, a.hold, a.name, a.address, a.event_id,
+    c.title AS course, a.created_at, a.issued_at, a.revoked_at FROM award a LEFT JOIN course c ON c.id = a.course_id
+    WHERE a.organisation_id = $1 AND a.member_id = $2 ORDER BY a.created_at, a.id";
+const EXPORT_FACTS: &str = "SELECT c.title AS course, f.item, f.class, f.holds, f.given, f.maximum, f.released,
+    f.source, f.occurred_at, f.received_at FROM fact f JOIN course c ON c.id = f.course_id
+    WHERE f.organisation_id = $1 AND f.member_id = $2 ORDER BY f.occurred_at";
+const EXPORT_DECISIONS: &str = "SELECT c.title AS course, r.badge_id, e.outcome, e.at FROM enrolment n
+    JOIN evaluation e ON e.organisation_id = n.organisation_id AND e.course_id = n.course_id
+        AND e.member_id = n.member_id
+    JOIN rule r ON r.id = e.rule_id JOIN course c ON c.id = e.course_id
+    WHERE n.organisation_id = $1 AND n.member_id = $2 ORDER BY e.at";
 const ALIASES: &str = "SELECT kind, value FROM member_alias WHERE organisation_id = $1 AND member_id = $2
     ORDER BY kind, value LIMIT 50";
 const COURSES: &str = "SELECT c.title FROM enrolment e JOIN course c ON c.id = e.course_id
@@ -83,6 +157,61 @@ impl Tx<'_> {
             aliases,
             created_at: Timestamp::from_millis(created_at),
         }))
+    }
+
+    /// People of the organisation whose name or address has `search` in it, or whose number at the LMS it is, by name, at
+    /// most [`MOST_FOUND`].
+    pub async fn find_members(
+        &mut self,
+        organisation: OrganisationId,
+        search: &str,
+    ) -> Result<Vec<FoundMember>, StoreError> {
+        let wanted = search.trim();
+        let mut pattern = String::from("%");
+        for sign in wanted.to_lowercase().chars() {
+            if matches!(sign, '%' | '_' | '!') {
+                pattern.push('!');
+            }
+            pattern.push(sign);
+        }
+        pattern.push('%');
+        let rows: Vec<FoundRow> = on!(self, sqlx::query_as(FIND).bind(organisation.uuid()).bind(pattern).bind(wanted)
+            .bind(MOST_FOUND) => fetch_all)?;
+        let found = |(id, name, email, sub, lms): FoundRow| FoundMember {
+            id: MemberId::new(id),
+            name,
+            email,
+            sub,
+            lms,
+        };
+        Ok(rows.into_iter().map(found).collect())
+    }
+
+    /// All awards of somebody, the oldest first.
+    pub async fn personal_awards(
+        &mut self,
+        organisation: OrganisationId,
+        member: MemberId,
+    ) -> Result<Vec<PersonalAward>, StoreError> {
+        on!(self, sqlx::query_as(EXPORT_AWARDS).bind(organisation.uuid()).bind(member.uuid()) => fetch_all)
+    }
+
+    /// All results and completions of somebody, the oldest first.
+    pub async fn personal_facts(
+        &mut self,
+        organisation: OrganisationId,
+        member: MemberId,
+    ) -> Result<Vec<PersonalFact>, StoreError> {
+        on!(self, sqlx::query_as(EXPORT_FACTS).bind(organisation.uuid()).bind(member.uuid()) => fetch_all)
+    }
+
+    /// What rules last said about somebody.
+    pub async fn personal_decisions(
+        &mut self,
+        organisation: OrganisationId,
+        member: MemberId,
+    ) -> Result<Vec<PersonalDecision>, StoreError> {
+        on!(self, sqlx::query_as(EXPORT_DECISIONS).bind(organisation.uuid()).bind(member.uuid()) => fetch_all)
     }
 
     /// The titles of somebody's courses, at most 200.
@@ -125,6 +254,9 @@ mod tests {
     async fn queries_find_few_rows() {
         plans::finding_few(&[
             PROFILE,
+            EXPORT_AWARDS,
+            EXPORT_FACTS,
+            EXPORT_DECISIONS,
             ALIASES,
             COURSES,
             AWARDS,
@@ -135,5 +267,6 @@ mod tests {
             GRADES,
         ])
         .await;
+        plans::without_scans(&[FIND]).await;
     }
 }

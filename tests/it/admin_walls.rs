@@ -94,6 +94,11 @@ const ROWS: &[(&str, &str, Is)] = &[
     ("GET", "/admin/reports.csv", Is::Own),
     ("GET", "/admin/unmatched", Is::Own),
     ("POST", "/admin/unmatched", Is::Theirs),
+    ("GET", "/admin/members", Is::Own),
+    ("GET", "/admin/members/{member}", Is::Theirs),
+    ("GET", "/admin/members/{member}/data.json", Is::Theirs),
+    ("GET", "/admin/members/{member}/erase", Is::Theirs),
+    ("POST", "/admin/members/{member}/erase", Is::Theirs),
     ("GET", "/admin/audit", Is::Own),
     ("GET", "/admin/audit.csv", Is::Own),
     ("GET", "/admin/people", Is::Own),
@@ -141,6 +146,7 @@ struct Things {
     picture: String,
     event: String,
     search: String,
+    member: String,
 }
 
 impl Things {
@@ -186,6 +192,7 @@ impl Things {
             picture,
             event,
             search,
+            member: tab.seat.member.unwrap().to_string(),
         }
     }
 
@@ -199,6 +206,7 @@ impl Things {
             .replace("{hash}", &self.picture)
             .replace("{event}", &self.event)
             .replace("{search}", &self.search)
+            .replace("{member}", &self.member)
             .replace("{code}", "guess")
     }
 
@@ -352,6 +360,7 @@ on_both_databases! {
                 &things.order,
                 &things.course,
                 &things.deployment,
+                &things.member,
                 &world.registration.lti_client_id,
             ] {
                 assert!(!answer.body.contains(told) || asked.contains(told), "{what} tells {told}: {}", answer.body);

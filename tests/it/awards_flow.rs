@@ -397,7 +397,7 @@ on_both_databases! {
         assert_eq!(faces(&world).await, [Face::NoEmail]);
         let (organisation, member) = (world.organisation, world.members[1]);
         let address = Address::parse(ADA).unwrap();
-        let release = || issue::release(&world.store, organisation, member, address.clone());
+        let release = || issue::release(&world.store, world.marker(), organisation, member, address.clone());
         let released = tokio::join!(release(), release(), release(), release());
         let released = [released.0, released.1, released.2, released.3].map(Result::unwrap);
         assert_eq!(released.iter().sum::<usize>(), 1, "exactly one wins: {released:?}");

@@ -687,6 +687,16 @@ async fn sign_in_links_are_printed_once_and_only_their_digest_is_stored() {
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains(name), "{}", refused.stderr);
     assert_eq!(world.run(&["admin", "link", "--name", "Claire"]).status, 2);
+    for command in ["export", "erase"] {
+        let nobody = world.run(&[command, "--member", "01900000-0000-7000-8000-000000000000"]);
+        assert_eq!(nobody.status, 1);
+        assert!(
+            nobody.stderr.contains("there is nobody with the id"),
+            "{}",
+            nobody.stderr
+        );
+        assert_eq!(world.run(&[command]).status, 2);
+    }
 }
 
 #[tokio::test]
@@ -703,6 +713,8 @@ async fn help_names_what_there_is_and_a_wrong_word_is_usage() {
         "connection",
         "badge",
         "order",
+        "export",
+        "erase",
         "admin",
         "keys",
         "doctor",

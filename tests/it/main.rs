@@ -90,6 +90,9 @@ mod demo_lms;
 mod demo_progress;
 
 #[cfg(test)]
+mod erasing;
+
+#[cfg(test)]
 mod factory_answers;
 
 #[cfg(test)]

@@ -101,6 +101,8 @@ async fn keep(
         cause: before.cause().unwrap_or_default(),
         recipient: recipient(&before).key(),
         address: Some(before.address.clone()),
+        // an application is a cause of its own: it was never made before
+        tombstone: None,
         period: "-".to_owned(),
         generation: 0,
         key,

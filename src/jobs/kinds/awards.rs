@@ -30,6 +30,8 @@ pub struct MakeAwards {
 pub struct Release {
     /// The database.
     pub store: Store,
+    /// Knows addresses that were erased.
+    pub marker: Arc<Marker>,
 }
 
 /// Revokes the second event of an order, whose people have the badge twice.
@@ -90,10 +92,12 @@ impl Handler for Release {
                 .read(async |tx| tx.member_address(organisation, member).await)
                 .await;
             match address {
-                Ok(Some(address)) => match issue::release(&self.store, organisation, member, address).await {
-                    Ok(_) => Verdict::Done,
-                    Err(error) => error.into(),
-                },
+                Ok(Some(address)) => {
+                    match issue::release(&self.store, &self.marker, organisation, member, address).await {
+                        Ok(_) => Verdict::Done,
+                        Err(error) => error.into(),
+                    }
+                }
                 Ok(None) => Verdict::Done,
                 Err(error) => error.into(),
             }

@@ -14,7 +14,7 @@ use super::award::state_of;
 use super::tx::on;
 use super::{StoreError, Tx};
 use crate::clock::Timestamp;
-use crate::model::award::{AwardState, Face, Intent};
+use crate::model::award::{AwardState, ERASED, Face, Intent};
 use crate::model::order::OrderState;
 use crate::model::{AwardId, CourseId, MemberId, OrderId, OrganisationId, RequestId};
 
@@ -281,7 +281,7 @@ fn line(row: LineRow) -> Result<AwardLine, StoreError> {
         intent: intent.map_err(|_| StoreError::Unreadable { what: "award.intent" })?,
         member: row.member_id.map(MemberId::new),
         name: row.name,
-        address: (!row.address.starts_with("none:")).then_some(row.address),
+        address: (!row.address.starts_with("none:") && !row.address.starts_with(ERASED)).then_some(row.address),
         badge_id: row.badge_id,
         badge_name: row.badge_name,
         cause: row.cause,

@@ -18,6 +18,7 @@ mod feeds;
 pub(super) mod glance;
 mod issuer;
 mod lms;
+mod members;
 mod people;
 mod queue;
 mod reports;

@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 use super::{
     api, audit, badge_form, badges, client, courses, deployments, disconnect, edits, events, factory, feeds, issuer,
-    lms, people, queue, reports, settings, setup, unmatched,
+    lms, members, people, queue, reports, settings, setup, unmatched,
 };
 use crate::web::routes::method;
 
@@ -72,6 +72,14 @@ pub(in crate::web) fn routes(config: &mut ServiceConfig) {
             page("/admin/courses/{course}")
                 .route(get().to(courses::show))
                 .route(post().to(courses::choose)),
+        )
+        .service(page("/admin/members").route(get().to(members::list)))
+        .service(page("/admin/members/{member}").route(get().to(members::show)))
+        .service(page("/admin/members/{member}/data.json").route(get().to(members::download)))
+        .service(
+            page("/admin/members/{member}/erase")
+                .route(get().to(members::ask))
+                .route(post().to(members::erase)),
         )
         .service(page("/admin/audit").route(get().to(audit::show)))
         .service(page("/admin/audit.csv").route(get().to(audit::download)))

@@ -59,5 +59,7 @@ pub(super) fn can_revoke(line: &AwardLine) -> bool {
         line.state,
         AwardState::Revoking | AwardState::Revoked | AwardState::Withdrawn
     );
-    !ended && line.intent.is_none()
+    // whose address was erased cannot be named to the Factory any more
+    let is_erased = line.state == AwardState::Issued && line.address.is_none();
+    !ended && !is_erased && line.intent.is_none()
 }

@@ -212,6 +212,11 @@ impl World {
     }
 
     /// Goes on until nothing is due any more; no job may be left then.
+    /// What makes award keys and markers.
+    pub(crate) fn marker(&self) -> &Arc<Marker> {
+        &self.marker
+    }
+
     pub(crate) async fn settle(&mut self) {
         self.drain().await;
         for _ in 0..500 {
@@ -282,7 +287,10 @@ fn worker(store: &Store, factory: &Arc<ModelFactory>, marker: &Arc<Marker>, timi
             clock,
             calm: Calm::default(),
         }),
-        Arc::new(Release { store: store.clone() }),
+        Arc::new(Release {
+            store: store.clone(),
+            marker: Arc::clone(marker),
+        }),
         Arc::new(RevokeExtra {
             store: store.clone(),
             sender: Arc::clone(&sender),

@@ -7,6 +7,7 @@ pub mod disconnect;
 pub mod events;
 pub mod factory;
 pub mod lms;
+pub mod members;
 pub mod queue;
 pub mod records;
 pub mod reports;

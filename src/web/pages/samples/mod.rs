@@ -12,6 +12,7 @@ mod feeds;
 mod issue;
 mod learning;
 mod linking;
+mod members;
 mod office;
 mod operator;
 mod people;
@@ -137,7 +138,7 @@ pub fn render_all(locale: Locale, theme: Theme) -> Result<Vec<Rendered>, askama:
 
 /// The samples of sign-in, of operators' pages and of the administration.
 fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) -> Result<(), askama::Error> {
-    use super::admin::{api, courses, disconnect, factory, lms, queue, records, setup};
+    use super::admin::{api, courses, disconnect, factory, lms, members, queue, records, setup};
     use super::operator;
 
     render("welcome", operator::WelcomePage::samples(), locale, theme, out)?;
@@ -181,6 +182,9 @@ fn render_administration(locale: Locale, theme: Theme, out: &mut Vec<Rendered>) 
     render("admin-settings", records::SettingsPage::samples(), locale, theme, out)?;
     render("admin-courses", courses::CoursesPage::samples(), locale, theme, out)?;
     render("admin-course", courses::CourseChoicePage::samples(), locale, theme, out)?;
+    render("admin-members", members::MembersPage::samples(), locale, theme, out)?;
+    render("admin-member", members::MemberPage::samples(), locale, theme, out)?;
+    render("admin-erase", members::ErasePage::samples(), locale, theme, out)?;
     render_factory(locale, theme, out)
 }
 

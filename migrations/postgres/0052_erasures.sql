@@ -1,0 +1,10 @@
+-- Who is to be erased: names and addresses are blanked as soon as nothing of theirs is under way any more.
+-- The SQLite file of the same name differs in types only.
+
+CREATE TABLE erasure (
+    member_id UUID NOT NULL PRIMARY KEY REFERENCES member (id),
+    organisation_id UUID NOT NULL REFERENCES organisation (id),
+    asked_by TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    done_at BIGINT
+);
