@@ -86,7 +86,7 @@ const ONE: &str = "SELECT asked_at, done_at FROM erasure WHERE organisation_id =
 const DONE: &str = "UPDATE erasure SET done_at = $3 WHERE organisation_id = $1 AND member_id = $2 AND done_at IS NULL";
 const EMAIL: &str = "SELECT email FROM member WHERE organisation_id = $1 AND id = $2";
 // Those of the person, and those of the bare address that is theirs.
-const AWARDS: &str = "SELECT a.id, a.state, a.hold, a.badge_id, a.cause, a.address, a.period, a.generation,
+const AWARDS: &str = "SELECT a.id AS id, a.state, a.hold, a.badge_id, a.cause, a.address, a.period, a.generation,
         o.state AS order_state, o.next_at, o.late_at FROM award a LEFT JOIN orders o ON o.id = a.order_id
     WHERE a.organisation_id = $1 AND a.member_id = $2 AND (a.name <> '' OR a.search <> ''
         OR a.state IN ('held', 'queued', 'sending', 'refused', 'revoking')
