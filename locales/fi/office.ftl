@@ -168,3 +168,23 @@ flash-deployment-refused = Hylätty. Se ei enää odota täällä.
 flash-deployment-reopened = Hylkäys on peruttu. Käyttöönotto odottaa taas.
 own-lms-lead = Olet tämän oppimisalustan järjestelmänvalvoja: hoidat sen asetuksia, käyttöönottoja ja syötteitä organisaatiolle { $org }. Kursseja ja Factorya et voi muuttaa täällä.
 own-lms-rest = Organisaation { $org } ylläpitäjät kytkevät tämän oppimisalustan päälle ja pois ja päästävät sen järjestelmänvalvojat sisään.
+
+# Kurssien henkilöt: mitä heistä säilytetään
+members-title = Kurssien henkilöt
+members-lead = Mitä henkilöstä on tallessa, hänelle annettavaksi tai poistettavaksi.
+members-search = Nimi, osoite tai numero oppimisalustalla
+members-none = Kukaan ei täsmää. Henkilö löytyy, kun hän tai hänen kurssinsa luettelo on tullut tänne.
+members-back = Hae uudelleen
+member-title = Mitä henkilöstä { $name } on tallessa
+member-id = Tunnus täällä
+member-export = Lataa kaikki JSON-muodossa
+member-erase = Poista tämä henkilö
+member-erased = Nimi ja osoitteet poistettiin { $date }.
+member-waits = Poistoa pyydettiin { $date }. Se tehdään, kun tiedetään, mitä matkalla olleelle merkille tapahtui.
+erase-title = Poistetaanko { $name }?
+erase-what = Tätä ei voi perua.
+erase-1 = Nimi, osoitteet, vastaukset, tiedostot, tulokset ja muut numerot oppimisalustalla katoavat täältä.
+erase-2 = Lähettämättömät merkit perutaan. Myönnetyt merkit pysyvät voimassa palvelussa: ota ne ensin takaisin, jos niiden ei pidä olla voimassa.
+erase-3 = Jälki ilman nimeä ja osoitetta jää, jotta kukaan ei saa samaa merkkiä kahdesti. Numero oppimisalustalla jää sen mukana.
+erase-4 = Niin kauan kuin henkilö on oppimisalustan kurssilla, alusta kertoo hänestä meille uudelleen.
+erase-now = Poista tämä henkilö nyt
