@@ -553,6 +553,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::support::cases::properties;
 
     fn asked(html: &str) -> Vec<(String, String, Kind, bool)> {
         let questions = questions(html);
@@ -668,9 +669,7 @@ mod tests {
         assert_eq!(questions(""), Questions::default());
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
-
+    properties! {
         #[test]
         fn any_html_is_read(html in "(<(input|label|select|option|textarea|fieldset|legend|script)( (name|type|id|for|value)=[a-z\"]{0,4}){0,3}>|</(label|select|textarea|fieldset|script)>|[a-z& ]{1,5}){0,12}") {
             let read = questions(&html);

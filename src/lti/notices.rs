@@ -142,8 +142,8 @@ fn copied(claims: &Map<String, Value>) -> Result<News, LaunchError> {
         _ => None,
     };
     Ok(News::Copied {
-        title: claims::text(context, "title"),
-        label: claims::text(context, "label"),
+        title: claims::name(context, "title"),
+        label: claims::name(context, "label"),
         origins: origins
             .iter()
             .filter_map(origin)

@@ -46,12 +46,12 @@ pub enum StoreError {
         /// Which one; no content.
         what: &'static str,
     },
-    /// The database was made by a newer version of this program.
+    /// The database was made by another version of this program, a newer one as a rule.
     #[error(
-        "the database has schema version {found}, this program knows versions up to {known}: start the newer program, or restore a backup"
+        "the database has schema version {found}, which this program does not know (its newest is {known}): start the newer program, or restore a backup"
     )]
     NewerSchema {
-        /// The version in the database.
+        /// A version in the database that this program has no migration for.
         found: i64,
         /// The newest version this program knows.
         known: i64,

@@ -55,7 +55,7 @@ struct Row {
 const LIST: &str =
     "SELECT event_id, address, badge_id, name, found, state, issued_at, expires_at, revoked_at, page_url,
     proof_url, pdf FROM holding WHERE organisation_id = $1 AND member_id = $2
-    ORDER BY issued_at DESC, event_id LIMIT $3";
+    ORDER BY COALESCE(issued_at, 0) DESC, event_id LIMIT $3";
 const CLEAR: &str = "DELETE FROM holding WHERE organisation_id = $1 AND member_id = $2";
 const PUT: &str = "INSERT INTO holding (member_id, event_id, address, organisation_id, badge_id, name, found, state,
     issued_at, expires_at, revoked_at, page_url, proof_url, pdf)

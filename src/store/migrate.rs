@@ -67,7 +67,7 @@ pub(super) async fn run<C: Migrate>(migrator: &Migrator, conn: &mut C) -> Result
         .run_direct(None, conn, false)
         .await
         .map_err(|error| match error {
-            MigrateError::VersionMissing(found) if found > known => StoreError::NewerSchema { found, known },
+            MigrateError::VersionMissing(found) => StoreError::NewerSchema { found, known },
             error => StoreError::Migration(error),
         })
 }

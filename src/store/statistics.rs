@@ -5,7 +5,7 @@
 //! of a large installation and always the same, so that a plan that was tested is the plan that runs. (SQLite:
 //! "The ANALYZE Command", section "Fixed results of ANALYZE".)
 
-use sqlx::SqliteConnection;
+use sqlx::{Connection, SqliteConnection};
 
 use super::error::StoreError;
 
@@ -40,25 +40,38 @@ const FEW: [(&str, u64); 20] = [
     ("position", 10),
 ];
 
-const INDEXES: &str = "SELECT t.name, i.name, i.\"unique\", i.partial FROM sqlite_schema t, pragma_index_list(t.name) i
-    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'";
-const COLUMNS: &str = "SELECT COALESCE(name, '') FROM pragma_index_info($1) ORDER BY seqno";
+const COLUMNS: &str = "SELECT t.name, i.name, i.\"unique\", i.partial, COALESCE(c.name, '')
+    FROM sqlite_schema t, pragma_index_list(t.name) i, pragma_index_info(i.name) c
+    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, i.name, c.seqno";
+const IS_THERE: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = $1)";
+const PRESENT: &str = "SELECT tbl, COALESCE(idx, ''), stat FROM sqlite_stat1 ORDER BY tbl, idx";
 const ADD: &str = "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ($1, $2, $3)";
 const FORGET: &str = "DELETE FROM sqlite_stat1";
-// Makes the table, and makes a connection read it anew.
+const FORGET_SAMPLES: &str = "DELETE FROM sqlite_stat4";
+// Makes the tables, and makes a connection read them anew.
 const READ: &str = "ANALYZE sqlite_schema";
 
-/// Writes the figures of every index there is, in place of those of an earlier version. Connections opened after it
-/// plan by them.
+/// One row of SQLite's statistics: table, index, figures.
+type Row = (String, String, String);
+
+/// Writes the figures of every index there is in place of what an earlier version, or somebody's `ANALYZE`, left; where
+/// they stand already, nothing is written. Connections opened after it plan by them.
 pub(super) async fn write(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    use sqlx::Connection as _;
+    let wanted = wanted(conn).await?;
+    let samples = is_there(conn, "sqlite_stat4").await?;
+    if is_there(conn, "sqlite_stat1").await? {
+        let present: Vec<Row> = sqlx::query_as(PRESENT).fetch_all(&mut *conn).await?;
+        if present == wanted {
+            return Ok(());
+        }
+    }
     let mut tx = conn.begin().await?;
     sqlx::query(READ).execute(&mut *tx).await?;
     sqlx::query(FORGET).execute(&mut *tx).await?;
-    let indexes: Vec<(String, String, bool, bool)> = sqlx::query_as(INDEXES).fetch_all(&mut *tx).await?;
-    for (table, index, unique, partial) in indexes {
-        let columns: Vec<String> = sqlx::query_scalar(COLUMNS).bind(&index).fetch_all(&mut *tx).await?;
-        let figures = figures(&columns, unique, partial);
+    if samples {
+        sqlx::query(FORGET_SAMPLES).execute(&mut *tx).await?;
+    }
+    for (table, index, figures) in wanted {
         let add = sqlx::query(ADD).bind(table).bind(index).bind(figures);
         add.execute(&mut *tx).await?;
     }
@@ -66,8 +79,24 @@ pub(super) async fn write(conn: &mut SqliteConnection) -> Result<(), StoreError>
     Ok(())
 }
 
+async fn is_there(conn: &mut SqliteConnection, table: &str) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(IS_THERE).bind(table).fetch_one(conn).await?)
+}
+
+/// What should stand there, in order.
+async fn wanted(conn: &mut SqliteConnection) -> Result<Vec<Row>, StoreError> {
+    let rows: Vec<(String, String, bool, bool, String)> = sqlx::query_as(COLUMNS).fetch_all(conn).await?;
+    let of_index = rows.chunk_by(|one, other| (&one.0, &one.1) == (&other.0, &other.1));
+    let row = |columns: &[(String, String, bool, bool, String)]| {
+        let (table, index, unique, partial, _) = columns.first()?.clone();
+        let names: Vec<&str> = columns.iter().map(|column| column.4.as_str()).collect();
+        Some((table, index, figures(&names, unique, partial)))
+    };
+    Ok(of_index.filter_map(row).collect())
+}
+
 /// As SQLite writes them: rows of the index, then how many of them are alike in the first column, the first two, …
-fn figures(columns: &[String], unique: bool, partial: bool) -> String {
+fn figures(columns: &[&str], unique: bool, partial: bool) -> String {
     let rows = if partial { ROWS_OF_PART } else { ROWS };
     let mut alike = rows;
     let mut words = vec![rows.to_string()];
@@ -88,10 +117,7 @@ mod tests {
 
     #[test]
     fn figures_say_how_many_rows_are_alike() {
-        let of = |columns: &[&str], unique, partial| {
-            let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
-            figures(&columns, unique, partial)
-        };
+        let of = figures;
         assert_eq!(
             of(&["organisation_id", "member_id", "created_at"], false, false),
             "1000000 50000 5 1"

@@ -166,6 +166,9 @@ impl Badges for V1Badges {
     }
 }
 
+/// The longest name of a badge that is kept, in characters: an index of PostgreSQL holds 2,704 bytes.
+const MAX_NAME: usize = 255;
+
 fn translate(badge: Badge) -> ReadBadge {
     let picture = match badge.picture {
         Some(Picture::Inline { bytes, .. }) => Some(bytes),
@@ -175,7 +178,7 @@ fn translate(badge: Badge) -> ReadBadge {
     ReadBadge {
         badge: CatalogBadge {
             id: badge.id.as_str().to_owned(),
-            name: badge.name,
+            name: badge.name.chars().take(MAX_NAME).collect(),
             description: badge.description,
             draft: badge.is_draft || badge.is_deleted,
             gone: false,

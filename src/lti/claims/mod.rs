@@ -51,6 +51,8 @@ pub(super) mod claim {
 
 /// The longest text that is kept, in characters; longer ones are cut.
 const MAX_TEXT: usize = 4_096;
+/// The longest name of a person, title of a course or the like, in characters: an index of PostgreSQL holds 2,704 bytes.
+const MAX_NAME: usize = 255;
 /// The longest list of texts that is kept, roles excepted.
 const MAX_LIST: usize = 100;
 
@@ -64,6 +66,16 @@ pub(super) fn is_lti_message(claims: &Map<String, Value>) -> bool {
 /// The text at `name`: trimmed, without control characters, cut to a limit. Numbers are written out. Empty is absent.
 pub(super) fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     written(object.get(name)?)
+}
+
+/// The same for the name of a person or a thing: shorter.
+pub(super) fn name(object: &Map<String, Value>, name: &str) -> Option<String> {
+    text(object, name).map(|text| short(&text))
+}
+
+/// Cut to the length of a name.
+pub(super) fn short(name: &str) -> String {
+    name.chars().take(MAX_NAME).collect()
 }
 
 fn written(value: &Value) -> Option<String> {
@@ -149,5 +161,6 @@ mod tests {
         }
         let long = map(&json!({"a": "é".repeat(MAX_TEXT + 5)}));
         assert_eq!(text(&long, "a").unwrap().chars().count(), MAX_TEXT);
+        assert_eq!(name(&long, "a").unwrap().chars().count(), MAX_NAME);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::text;
+use super::{name, short, text};
 
 /// What the platform says about the person. Any of it may be missing; `sub` is not here, because it is an identifier.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -28,9 +28,9 @@ impl std::fmt::Debug for Person {
 impl Person {
     pub(in crate::lti) fn read(claims: &Map<String, Value>) -> Self {
         Self {
-            name: text(claims, "name"),
-            given_name: text(claims, "given_name"),
-            family_name: text(claims, "family_name"),
+            name: name(claims, "name"),
+            given_name: name(claims, "given_name"),
+            family_name: name(claims, "family_name"),
             email: text(claims, "email").filter(|email| could_be_email(email)),
             locale: text(claims, "locale"),
         }
@@ -41,7 +41,7 @@ impl Person {
         self.name
             .clone()
             .or_else(|| match (&self.given_name, &self.family_name) {
-                (Some(given), Some(family)) => Some(format!("{given} {family}")),
+                (Some(given), Some(family)) => Some(short(&format!("{given} {family}"))),
                 (given, family) => given.clone().or_else(|| family.clone()),
             })
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{address, claim, identifier, object, text, texts};
+use super::{address, claim, identifier, name, object, text, texts};
 use crate::lti::registration::{ContextId, ResourceLinkId};
 
 /// The course, or another place the launch comes from.
@@ -52,8 +52,8 @@ impl Context {
         };
         Ok(Some(Self {
             id: ContextId::parse(id).map_err(|_| ())?,
-            label: text(context, "label"),
-            title: text(context, "title"),
+            label: name(context, "label"),
+            title: name(context, "title"),
             types: texts(context, "type").into_iter().map(ContextType::read).collect(),
         }))
     }
@@ -87,7 +87,7 @@ impl ResourceLink {
         let link = object(claims, claim::RESOURCE_LINK)?;
         Some(Self {
             id: ResourceLinkId::parse(identifier(link, "id")?).ok()?,
-            title: text(link, "title"),
+            title: name(link, "title"),
             description: text(link, "description"),
         })
     }
@@ -109,7 +109,7 @@ impl Platform {
     pub(in crate::lti) fn read(claims: &Map<String, Value>) -> Self {
         object(claims, claim::TOOL_PLATFORM).map_or_else(Self::default, |platform| Self {
             guid: text(platform, "guid"),
-            name: text(platform, "name"),
+            name: name(platform, "name"),
             family: text(platform, "product_family_code"),
             version: text(platform, "version"),
             url: address(platform, "url"),

@@ -1,5 +1,7 @@
 //! Opening: what is refused, and who may serve a file.
 
+use sqlx::{Connection, SqliteConnection};
+
 use super::{on, rows, with_table};
 use crate::store::{Durability, Options, Store, StoreError, Tx};
 use crate::support::database::{on_both_databases, with_sqlite};
@@ -20,6 +22,19 @@ on_both_databases! {
         assert!(refused.to_string().contains("schema version 9999"));
     }
 
+    async fn a_schema_with_a_step_that_is_not_known_is_refused_whatever_its_number(database: Database) {
+        let store = database.store().await;
+        store
+            .write(Durability::Full, async move |tx| {
+                on!(tx, sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (12, 'from elsewhere', TRUE, $1, 0)").bind(vec![0_u8]) => execute)
+            })
+            .await
+            .unwrap();
+        store.close().await;
+        let refused = Store::open(&database.options()).await.unwrap_err();
+        assert!(matches!(refused, StoreError::NewerSchema { found: 12, .. }), "{refused:?}");
+    }
+
     async fn several_processes_may_start_at_the_same_time(database: Database) {
         let options = database.options();
         let (one, two, three) = tokio::join!(Store::open(&options), Store::open(&options), Store::open(&options));
@@ -27,6 +42,35 @@ on_both_databases! {
             store.unwrap().close().await;
         }
     }
+}
+
+/// SQLite's statistics: index and figures.
+async fn told(conn: &mut SqliteConnection) -> Vec<(String, String)> {
+    let told = sqlx::query_as("SELECT COALESCE(idx, ''), stat FROM sqlite_stat1 ORDER BY tbl, idx");
+    told.fetch_all(conn).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_opened_database_has_figures_for_every_index_and_they_are_written_once() {
+    with_sqlite(async |database| {
+        database.store().await.close().await;
+        let mut conn = SqliteConnection::connect(&database.url).await.unwrap();
+        let first = told(&mut conn).await;
+        let count = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index'";
+        let indexes: i64 = sqlx::query_scalar(count).fetch_one(&mut conn).await.unwrap();
+        assert_eq!(i64::try_from(first.len()).unwrap(), indexes);
+
+        let version = "PRAGMA data_version";
+        let before: i64 = sqlx::query_scalar(version).fetch_one(&mut conn).await.unwrap();
+        database.store().await.close().await;
+        let after: i64 = sqlx::query_scalar(version).fetch_one(&mut conn).await.unwrap();
+        assert_eq!(before, after, "a second start writes nothing");
+
+        sqlx::query("ANALYZE").execute(&mut conn).await.unwrap();
+        database.store().await.close().await;
+        assert_eq!(told(&mut conn).await, first, "what somebody measured is replaced");
+    })
+    .await;
 }
 
 #[tokio::test]

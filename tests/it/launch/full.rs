@@ -35,13 +35,9 @@ async fn on_a_full_disk_logins_and_launches_are_refused_and_leave_nothing() {
         }
         let (browser, post, answer) = refused.expect("the disk is full at last");
         assert_refused_after(&world, made, &answer, 503, "busy").await;
+        // a login that was spent would be unknown now
         let again = browser.post_from_elsewhere(&post.url, &post.fields).await;
         assert_refused_after(&world, made, &again, 503, "busy").await;
-        assert!(
-            !browser.cookies().is_empty(),
-            "the browser is still bound to its login, which is not spent"
-        );
-
         // logins take less room than launches: they are refused later, in the same way
         let mut login = None;
         for person in others {

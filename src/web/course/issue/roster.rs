@@ -17,7 +17,7 @@ use crate::web::pages::parts::Direction;
 use crate::web::pages::{Mistakes, Pager, Section};
 use crate::web::visit::Visit;
 
-/// Rows a page.
+/// Rows a page, in low frames too: how high a frame is no request says, and pages work without script.
 pub(super) const ROWS: usize = 25;
 
 /// Everybody of the course, with the state of the draft's badge.
