@@ -142,21 +142,8 @@ impl Parts {
                 readers: self.connections.clone(),
                 sender: Arc::clone(&sender),
             }),
-            Arc::new(CarryOutEdit {
-                editing: Arc::new(Editing {
-                    store: store.clone(),
-                    keepers: Arc::clone(&keepers),
-                    clock: Arc::clone(&self.clock),
-                    timing: self.timing(),
-                }),
-            }),
-            Arc::new(SearchEvents {
-                searching: Arc::new(Searching {
-                    store: store.clone(),
-                    keepers,
-                    clock: Arc::clone(&self.clock),
-                }),
-            }),
+            Arc::new(self.carry_out_edits(&keepers)),
+            Arc::new(self.search_events(keepers)),
             Arc::new(RevokeExtra {
                 store: store.clone(),
                 sender,
@@ -184,6 +171,27 @@ impl Parts {
                 signal_life: self.config.retention.signals,
             }),
         ]
+    }
+
+    fn carry_out_edits(&self, keepers: &Arc<dyn Keepers>) -> CarryOutEdit {
+        CarryOutEdit {
+            editing: Arc::new(Editing {
+                store: self.store.clone(),
+                keepers: Arc::clone(keepers),
+                clock: Arc::clone(&self.clock),
+                timing: self.timing(),
+            }),
+        }
+    }
+
+    fn search_events(&self, keepers: Arc<dyn Keepers>) -> SearchEvents {
+        SearchEvents {
+            searching: Arc::new(Searching {
+                store: self.store.clone(),
+                keepers,
+                clock: Arc::clone(&self.clock),
+            }),
+        }
     }
 
     /// The Factories, for pages of administrators.

@@ -21,14 +21,14 @@ pub(super) fn html_of(text: &str) -> String {
             })
         };
         if let Some(items) = items(bullet) {
-            html.push_str(&format!("<ul>{items}</ul>"));
+            html += &format!("<ul>{items}</ul>");
         } else if let Some(items) = items(numbered) {
-            html.push_str(&format!("<ol>{items}</ol>"));
+            html += &format!("<ol>{items}</ol>");
         } else if let Some(heading) = block.strip_prefix("## ").filter(|_| lines.len() == 1) {
-            html.push_str(&format!("<h2>{}</h2>", inline(heading)));
+            html += &format!("<h2>{}</h2>", inline(heading));
         } else {
             let lines: Vec<String> = lines.iter().map(|line| inline(line)).collect();
-            html.push_str(&format!("<p>{}</p>", lines.join("<br>")));
+            html += &format!("<p>{}</p>", lines.join("<br>"));
         }
     }
     html
@@ -71,9 +71,9 @@ fn paired(text: &str, mark: &str, element: &str) -> String {
     {
         html.push_str(before);
         if inside.trim().is_empty() {
-            html.push_str(&format!("{mark}{inside}{mark}"));
+            html += &format!("{mark}{inside}{mark}");
         } else {
-            html.push_str(&format!("<{element}>{inside}</{element}>"));
+            html += &format!("<{element}>{inside}</{element}>");
         }
         rest = after;
     }
@@ -97,7 +97,7 @@ fn linked(text: &str) -> String {
             rest = tail;
             continue;
         };
-        html.push_str(&format!("<a href=\"{address}\">{words}</a>"));
+        html += &format!("<a href=\"{address}\">{words}</a>");
         rest = after;
     }
     html.push_str(rest);

@@ -216,13 +216,11 @@ impl Form {
             picture,
             key: fields.one("key"),
         };
-        match edits::keep(deps, admin, new).await? {
-            Some(id) => Ok(answer::see_other(&format!("/admin/edits/{id}"))),
-            None => {
-                page.mistakes = Mistakes::one("name", Mistake::UnderWay);
-                answer::page(&page)
-            }
+        if let Some(id) = edits::keep(deps, admin, new).await? {
+            return Ok(answer::see_other(&format!("/admin/edits/{id}")));
         }
+        page.mistakes = Mistakes::one("name", Mistake::UnderWay);
+        answer::page(&page)
     }
 
     fn sheet(&self, entered: &EnteredBadge, mistakes: &mut Mistakes) -> BadgeSheet {
@@ -363,20 +361,26 @@ fn entered_of(sheet: &BadgeSheet, criteria: &str) -> EnteredBadge {
 
 fn validity(entered: &EnteredBadge, mistakes: &mut Mistakes) -> BadgeValidity {
     match entered.validity.as_str() {
-        "months" => match entered.months.parse() {
-            Ok(months @ 1..=MOST_MONTHS) => BadgeValidity::Months(months),
-            _ => {
+        "months" => {
+            let months = entered
+                .months
+                .parse()
+                .ok()
+                .filter(|months| (1..=MOST_MONTHS).contains(months));
+            if months.is_none() {
                 mistakes.note("months", Mistake::Months { most: 600 });
-                BadgeValidity::Endless
             }
-        },
-        "until" => match day::parse(&entered.until) {
-            Some(until) => BadgeValidity::Until(day::end(until).seconds()),
-            None => {
+            months.map_or(BadgeValidity::Endless, BadgeValidity::Months)
+        }
+        "until" => {
+            let until = day::parse(&entered.until);
+            if until.is_none() {
                 mistakes.note("until", Mistake::NotADate);
-                BadgeValidity::Endless
             }
-        },
+            until.map_or(BadgeValidity::Endless, |until| {
+                BadgeValidity::Until(day::end(until).seconds())
+            })
+        }
         _ => BadgeValidity::Endless,
     }
 }

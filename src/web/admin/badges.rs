@@ -324,13 +324,11 @@ pub(super) async fn delete(
         picture: None,
         key: fields.one("key"),
     };
-    match edits::keep(&deps, &admin, new).await? {
-        Some(id) => Ok(answer::see_other(&format!("/admin/edits/{id}"))),
-        None => {
-            page.mistakes = Mistakes::one("name", Mistake::UnderWay);
-            answer::page(&page)
-        }
+    if let Some(id) = edits::keep(&deps, &admin, new).await? {
+        return Ok(answer::see_other(&format!("/admin/edits/{id}")));
     }
+    page.mistakes = Mistakes::one("name", Mistake::UnderWay);
+    answer::page(&page)
 }
 
 async fn deleting(deps: &Deps, admin: &Admin, badge: &CatalogBadge) -> Result<BadgeDeletePage, WebError> {

@@ -56,7 +56,7 @@ impl CourseBadgePage {
         usize::try_from(self.total).unwrap_or(usize::MAX) > self.rows.len()
     }
 
-    fn rule_tag(state: &RuleState) -> (&'static str, &'static str) {
+    fn rule_tag(state: RuleState) -> (&'static str, &'static str) {
         match state {
             RuleState::On => ("done", "ru-on"),
             RuleState::Paused => ("off", "ru-paused"),
