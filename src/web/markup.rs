@@ -21,14 +21,14 @@ pub(super) fn html_of(text: &str) -> String {
             })
         };
         if let Some(items) = items(bullet) {
-            html += &format!("<ul>{items}</ul>");
+            html.extend(["<ul>", items.as_str(), "</ul>"]);
         } else if let Some(items) = items(numbered) {
-            html += &format!("<ol>{items}</ol>");
+            html.extend(["<ol>", items.as_str(), "</ol>"]);
         } else if let Some(heading) = block.strip_prefix("## ").filter(|_| lines.len() == 1) {
-            html += &format!("<h2>{}</h2>", inline(heading));
+            html.extend(["<h2>", inline(heading).as_str(), "</h2>"]);
         } else {
             let lines: Vec<String> = lines.iter().map(|line| inline(line)).collect();
-            html += &format!("<p>{}</p>", lines.join("<br>"));
+            html.extend(["<p>", lines.join("<br>").as_str(), "</p>"]);
         }
     }
     html
@@ -71,9 +71,9 @@ fn paired(text: &str, mark: &str, element: &str) -> String {
     {
         html.push_str(before);
         if inside.trim().is_empty() {
-            html += &format!("{mark}{inside}{mark}");
+            html.extend([mark, inside, mark]);
         } else {
-            html += &format!("<{element}>{inside}</{element}>");
+            html.extend(["<", element, ">", inside, "</", element, ">"]);
         }
         rest = after;
     }
@@ -97,7 +97,7 @@ fn linked(text: &str) -> String {
             rest = tail;
             continue;
         };
-        html += &format!("<a href=\"{address}\">{words}</a>");
+        html.extend(["<a href=\"", address, "\">", words, "</a>"]);
         rest = after;
     }
     html.push_str(rest);
