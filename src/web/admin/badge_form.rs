@@ -364,7 +364,7 @@ fn validity(entered: &EnteredBadge, mistakes: &mut Mistakes) -> BadgeValidity {
         "months" => {
             let months = entered
                 .months
-                .parse()
+                .parse::<u32>()
                 .ok()
                 .filter(|months| (1..=MOST_MONTHS).contains(months));
             if months.is_none() {
