@@ -17,7 +17,7 @@ use crate::web::clean::Clean;
 use crate::web::deps::Deps;
 use crate::web::error::{Refusal, WebError};
 use crate::web::pages::Section;
-use crate::web::pages::course_badge::CourseBadgePage;
+use crate::web::pages::course_badge::{CourseBadgePage, RuleHere};
 use crate::web::text::Text;
 use crate::web::visit::Visit;
 
@@ -78,7 +78,10 @@ pub(super) async fn show(deps: Data<Deps>, visit: Visit, path: Path<Named>) -> R
         rules: rules
             .into_iter()
             .filter(|rule| rule.badge_id == id)
-            .map(|rule| (rule.id.to_string(), rule.state))
+            .map(|rule| RuleHere {
+                id: rule.id.to_string(),
+                state: rule.state,
+            })
             .collect(),
         placed: contents
             .into_iter()

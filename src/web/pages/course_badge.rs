@@ -30,14 +30,36 @@ pub struct CourseBadgePage {
     pub age: Age,
     /// Whether it can be issued here.
     pub is_offered: bool,
-    /// Rules of this course that give it: the id, and where it stands.
-    pub rules: Vec<(String, RuleState)>,
+    /// Rules of this course that give it.
+    pub rules: Vec<RuleHere>,
     /// What was placed in the course for it: titles.
     pub placed: Vec<String>,
     /// The latest awards of it in this course.
     pub rows: Vec<HistoryRow>,
     /// How many there are.
     pub total: u64,
+}
+
+/// A rule that gives the badge.
+#[derive(Clone, Debug)]
+pub struct RuleHere {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub state: RuleState,
+}
+
+impl RuleHere {
+    /// The class of the tag and the message in it.
+    const fn tag(&self) -> (&'static str, &'static str) {
+        match self.state {
+            RuleState::On => ("done", "ru-on"),
+            RuleState::Paused => ("off", "ru-paused"),
+            RuleState::Stopped => ("hold", "ru-stopped"),
+            RuleState::Draft => ("off", "ru-draft"),
+            RuleState::Archived => ("off", "ru-archived"),
+        }
+    }
 }
 
 impl CourseBadgePage {
@@ -54,16 +76,6 @@ impl CourseBadgePage {
 
     fn has_more(&self) -> bool {
         usize::try_from(self.total).unwrap_or(usize::MAX) > self.rows.len()
-    }
-
-    fn rule_tag(state: RuleState) -> (&'static str, &'static str) {
-        match state {
-            RuleState::On => ("done", "ru-on"),
-            RuleState::Paused => ("off", "ru-paused"),
-            RuleState::Stopped => ("hold", "ru-stopped"),
-            RuleState::Draft => ("off", "ru-draft"),
-            RuleState::Archived => ("off", "ru-archived"),
-        }
     }
 }
 

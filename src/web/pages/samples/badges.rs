@@ -8,7 +8,7 @@ use crate::web::clean::Clean;
 use crate::web::pages::admin::badges::{
     Age, BadgeDeletePage, BadgeFormPage, BadgePage, BadgeRow, BadgesPage, EditPage, EditRow, EnteredBadge, IssuerPage,
 };
-use crate::web::pages::course_badge::CourseBadgePage;
+use crate::web::pages::course_badge::{CourseBadgePage, RuleHere};
 use crate::web::pages::history::HistoryRow;
 use crate::web::pages::words::Cause;
 use crate::web::pages::{AwardWord, Mistake, Mistakes, Pager, Room, Section};
@@ -339,6 +339,13 @@ impl IssuerPage {
     }
 }
 
+fn rule(id: &str, state: RuleState) -> RuleHere {
+    RuleHere {
+        id: id.to_owned(),
+        state,
+    }
+}
+
 impl CourseBadgePage {
     /// With awards and rules, without, not offered any more, hostile words.
     pub fn samples() -> Vec<Self> {
@@ -361,7 +368,7 @@ impl CourseBadgePage {
             is_read: true,
             age: fresh(),
             is_offered: true,
-            rules: vec![("r1".into(), RuleState::On), ("r2".into(), RuleState::Stopped)],
+            rules: vec![rule("r1", RuleState::On), rule("r2", RuleState::Stopped)],
             placed: vec!["Lab Safety: progress".into()],
             rows: vec![row("Amara Nwosu", AwardWord::Sent), row("Hana Sato", AwardWord::Failed)],
             total: 40,
@@ -380,9 +387,9 @@ impl CourseBadgePage {
             is_offered: false,
             criteria: None,
             rules: vec![
-                ("r1".into(), RuleState::Paused),
-                ("r2".into(), RuleState::Draft),
-                ("r3".into(), RuleState::Archived),
+                rule("r1", RuleState::Paused),
+                rule("r2", RuleState::Draft),
+                rule("r3", RuleState::Archived),
             ],
             ..plain.clone()
         };
