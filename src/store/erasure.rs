@@ -120,7 +120,8 @@ const PIECES: &str = "DELETE FROM application_file WHERE organisation_id = $1 AN
     (SELECT id FROM application WHERE organisation_id = $1 AND member_id = $2)";
 const BLANK_SIGNALS: &str = "UPDATE signal SET person = '{}', raw = NULL WHERE organisation_id = $1 AND member_id = $2
     AND course_id IN (SELECT course_id FROM enrolment WHERE organisation_id = $1 AND member_id = $2)";
-const FORGET: [&str; 10] = [
+const FORGET: [&str; 11] = [
+    "DELETE FROM started_application WHERE organisation_id = $1 AND member_id = $2",
     "DELETE FROM fact WHERE organisation_id = $1 AND member_id = $2",
     "DELETE FROM evaluation WHERE organisation_id = $1 AND member_id = $2",
     "DELETE FROM rule_grant WHERE organisation_id = $1 AND member_id = $2",
