@@ -49,7 +49,7 @@ impl Parts {
         Worker::new(
             self.store.clone(),
             Arc::clone(&sender),
-            self.handlers(marker, sender),
+            self.handlers(&marker, sender),
             self.job_settings(),
             holder,
         )
@@ -68,7 +68,7 @@ impl Parts {
         Marker::new(self.identity.id, Zeroizing::new(self.identity.marker_key.clone()))
     }
 
-    fn handlers(&self, marker: Arc<Marker>, sender: Arc<Sender>) -> Vec<Arc<dyn Handler>> {
+    fn handlers(&self, marker: &Arc<Marker>, sender: Arc<Sender>) -> Vec<Arc<dyn Handler>> {
         let store = self.store.clone();
         // one cache: an LMS is asked for a token once, whoever needs it
         let tokens = Arc::new(ServiceTokens::default());
@@ -97,9 +97,8 @@ impl Parts {
             self.identity.signing.keys(),
             Arc::clone(&self.clock),
         );
-        let applications = self.applications(&marker, &sender);
+        let applications = self.applications(marker, &sender);
         let readers = Arc::clone(&self.connections);
-        let keepers: Arc<dyn Keepers> = self.keepers();
         let matching = MatchSignals {
             store: store.clone(),
             clock: Arc::clone(&self.clock),
@@ -108,7 +107,7 @@ impl Parts {
         vec![
             Arc::new(Evaluate {
                 store: store.clone(),
-                marker: Arc::clone(&marker),
+                marker: Arc::clone(marker),
             }),
             Arc::new(RuleRun { store: store.clone() }),
             Arc::new(grades),
@@ -123,12 +122,12 @@ impl Parts {
             }),
             Arc::new(MakeAwards {
                 store: store.clone(),
-                marker: Arc::clone(&marker),
+                marker: Arc::clone(marker),
                 batch: self.config.factory.batch,
             }),
             Arc::new(Release {
                 store: store.clone(),
-                marker: Arc::clone(&marker),
+                marker: Arc::clone(marker),
             }),
             Arc::new(Erase {
                 erasing: self.erasing(),
@@ -142,8 +141,8 @@ impl Parts {
                 readers: self.connections.clone(),
                 sender: Arc::clone(&sender),
             }),
-            Arc::new(self.carry_out_edits(&keepers)),
-            Arc::new(self.search_events(keepers)),
+            Arc::new(self.carry_out_edits()),
+            Arc::new(self.search_events()),
             Arc::new(RevokeExtra {
                 store: store.clone(),
                 sender,
@@ -173,22 +172,22 @@ impl Parts {
         ]
     }
 
-    fn carry_out_edits(&self, keepers: &Arc<dyn Keepers>) -> CarryOutEdit {
+    fn carry_out_edits(&self) -> CarryOutEdit {
         CarryOutEdit {
             editing: Arc::new(Editing {
                 store: self.store.clone(),
-                keepers: Arc::clone(keepers),
+                keepers: self.keepers(),
                 clock: Arc::clone(&self.clock),
                 timing: self.timing(),
             }),
         }
     }
 
-    fn search_events(&self, keepers: Arc<dyn Keepers>) -> SearchEvents {
+    fn search_events(&self) -> SearchEvents {
         SearchEvents {
             searching: Arc::new(Searching {
                 store: self.store.clone(),
-                keepers,
+                keepers: self.keepers(),
                 clock: Arc::clone(&self.clock),
             }),
         }
