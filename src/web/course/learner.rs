@@ -58,7 +58,7 @@ pub(super) async fn my(deps: Data<Deps>, visit: Visit, query: Fields) -> Result<
         None => MyBadgesPage::default(),
     };
     page.frame = around.frame;
-    page.name = visit.seat.member_name.clone();
+    page.name.clone_from(&visit.seat.member_name);
     answer::page(&page)
 }
 
@@ -190,20 +190,19 @@ impl Read {
             if has(&rule.badge_id) {
                 continue;
             }
-            match cards.iter_mut().find(|card| card.badge.id == rule.badge_id) {
-                Some(card) => card.ways.push(way),
-                None => {
-                    let Some(known) = self.badge(&rule.badge_id).filter(|known| known.can_be_issued()) else {
-                        continue;
-                    };
-                    cards.push(ProgressCard {
-                        badge: badge::view(visit, known),
-                        line: badge::line(known),
-                        ways: vec![way],
-                        ..ProgressCard::default()
-                    });
-                }
+            if let Some(card) = cards.iter_mut().find(|card| card.badge.id == rule.badge_id) {
+                card.ways.push(way);
+                continue;
             }
+            let Some(known) = self.badge(&rule.badge_id).filter(|known| known.can_be_issued()) else {
+                continue;
+            };
+            cards.push(ProgressCard {
+                badge: badge::view(visit, known),
+                line: badge::line(known),
+                ways: vec![way],
+                ..ProgressCard::default()
+            });
         }
         cards
     }

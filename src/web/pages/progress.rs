@@ -137,7 +137,7 @@ impl Way {
 
     /// The score that is nearest to what it needs.
     pub fn bar(&self, text: &Text) -> Option<Bar> {
-        let bars = self.decision.conditions.iter().filter_map(|result| measured(result));
+        let bars = self.decision.conditions.iter().filter_map(measured);
         let (have, goal) = bars.max_by_key(|(have, goal)| have.saturating_mul(10_000) / (*goal).max(1))?;
         Some(Bar {
             have: share(have, text),

@@ -31,7 +31,7 @@ fn way(outcome: Outcome, when: &str, conditions: Vec<ConditionResult>) -> Way {
     let parsed: Expression = when.parse().unwrap_or(Expression::One(Condition::CourseCompleted));
     let parts = match &parsed {
         Expression::All(parts) | Expression::Any(parts) => parts.clone(),
-        one => vec![one.clone()],
+        one @ Expression::One(_) => vec![one.clone()],
     };
     let met = if conditions.iter().all(|one| one.met == Met::Yes) {
         Met::Yes
