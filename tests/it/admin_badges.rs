@@ -294,39 +294,44 @@ on_both_databases! {
     }
 }
 
+/// The badge of knots with another value in one field.
+fn knots_with(name: &'static str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+    let mut fields = KNOTS.to_vec();
+    fields.retain(|(known, _)| *known != name);
+    fields.push((name, value));
+    fields
+}
+
 #[tokio::test]
 async fn what_cannot_be_a_badge_is_refused_and_nothing_is_stored() {
     with_sqlite(async |database: Database| {
         let world = World::start(&database).await;
         let desk = claire(&world).await;
-        let with = |name: &'static str, value: &'static str| {
-            let mut fields = KNOTS.to_vec();
-            fields.retain(|(known, _)| *known != name);
-            fields.push((name, value));
-            fields
-        };
         let long = &*Box::leak("x".repeat(256).into_boxed_str());
         for (fields, words) in [
-            (with("name", ""), "Enter"),
-            (with("name", long), "255"),
-            (with("description", " "), "Enter"),
-            (with("criteria", "<p onclick=alert(1)>x</p>"), "Take out what runs"),
+            (knots_with("name", ""), "Enter"),
+            (knots_with("name", long), "255"),
+            (knots_with("description", " "), "Enter"),
             (
-                with("criteria", "<p>x</p><scr<script>ipt>alert(1)</script>"),
+                knots_with("criteria", "<p onclick=alert(1)>x</p>"),
                 "Take out what runs",
             ),
             (
-                with("criteria", "<a href=\"java\tscript:alert(1)\">x</a>"),
+                knots_with("criteria", "<p>x</p><scr<script>ipt>alert(1)</script>"),
                 "Take out what runs",
             ),
             (
-                with("criteria", "<svg><animate onbegin=alert(1)>"),
+                knots_with("criteria", "<a href=\"java\tscript:alert(1)\">x</a>"),
                 "Take out what runs",
             ),
-            (with("css", "</style><script>"), "Take out what runs"),
-            (with("months", "0"), "600"),
-            (with("metadata", "no colon"), "Line 1 is not"),
-            (with("metadata", "a: 1\nbadgebridge: stolen"), "Line 2 is not"),
+            (
+                knots_with("criteria", "<svg><animate onbegin=alert(1)>"),
+                "Take out what runs",
+            ),
+            (knots_with("css", "</style><script>"), "Take out what runs"),
+            (knots_with("months", "0"), "600"),
+            (knots_with("metadata", "no colon"), "Line 1 is not"),
+            (knots_with("metadata", "a: 1\nbadgebridge: stolen"), "Line 2 is not"),
         ] {
             let refused = send(&desk, "/admin/badges/new", &fields, None).await;
             assert_eq!(refused.status, 422, "{words}: {}", refused.body);
@@ -353,10 +358,10 @@ async fn what_cannot_be_a_badge_is_refused_and_nothing_is_stored() {
             says(&refused, "Choose the file again");
         }
         // a preview shows what would be left, and stores nothing
-        let preview = send(&desk, "/admin/badges/new", &with("do", "preview"), None).await;
+        let preview = send(&desk, "/admin/badges/new", &knots_with("do", "preview"), None).await;
         assert_eq!(preview.status, 200);
         says(&preview, "<strong>six</strong>");
-        let mut hostile = with(
+        let mut hostile = knots_with(
             "criteria",
             "<p>safe</p><img src=x onerror=alert(1)><script>alert(1)</script>",
         );

@@ -111,6 +111,9 @@ async fn wait_for_factory(world: &World, tab: &Tab, person: &str) -> RequestId {
     request
 }
 
+/// Where a Factory is disconnected.
+const END: &str = "/admin/factory/disconnect";
+
 on_both_databases! {
     async fn a_disconnected_factory_keeps_what_waits_and_the_next_connection_sends_it(database: Database) {
         let world = World::start(&database).await;
@@ -125,7 +128,6 @@ on_both_databases! {
         assert_eq!(world.order_state(unsure).await, OrderState::Unsure);
         let ada = wait_for_factory(&world, &tab, "ada@campus.example").await;
 
-        const END: &str = "/admin/factory/disconnect";
         let page = desk.get(END).await;
         for says in ["1 award was not sent yet", "1 order we do not know", "deleted here for good"] {
             assert!(page.body.contains(says), "{says}: {}", page.body);
@@ -173,7 +175,6 @@ on_both_databases! {
         let organisation = world.organisation;
         let tab = world.launch("teacher1", "BIO-2010").await;
         let desk = Desk::administrator(&world, organisation, "Claire Bouchard").await;
-        const END: &str = "/admin/factory/disconnect";
         let ada = wait_for_factory(&world, &tab, "ada@campus.example").await;
         let fields = [("name", "Marlowe Polytechnic"), ("queued", "withdraw"), ("asked", "1")];
         let ended = desk.post(END, &fields).await;

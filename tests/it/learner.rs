@@ -238,7 +238,7 @@ async fn a_score_that_the_lms_hides_is_not_told_even_where_the_rule_counts_it() 
             .launch("bio", Standing::Learner, "Ada", Some("ada@marlowe.example"))
             .await;
         rule(&world, &ada, "final-grade >= 80", |options| {
-            options.released_only = false
+            options.released_only = false;
         })
         .await;
         let hidden = Score {

@@ -145,7 +145,7 @@ fn french_says_what_was_agreed_on_or_why_not() {
         let is_same = said.is_some_and(|said| said.contains(&plain(text)));
         match (said.is_some(), is_same) {
             (true, true) if has(DEVIATING, key) || has(ABSENT, key) => {
-                wrong.push(format!("{key}: listed, and the same"))
+                wrong.push(format!("{key}: listed, and the same"));
             }
             (true, true) => same += 1,
             (true, false) if !has(DEVIATING, key) => wrong.push(format!("{key}: {said:?} is not {text:?}")),

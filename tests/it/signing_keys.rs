@@ -76,15 +76,15 @@ on_both_databases! {
         assert_signer(&world, &old).await;
         // PostgreSQL's clock goes on by itself meanwhile
         let a_while = Duration::from_mins(10);
-        world.advance(22 * HOUR - a_while).await;
+        world.advance((22 * HOUR).saturating_sub(a_while)).await;
         assert_eq!(signs_replies(&world).await, old, "until the day is over");
         world.advance(2 * a_while).await;
         assert_signer(&world, &new).await;
         assert_eq!(published(&world).await, [new.clone(), old.clone()]);
-        world.advance(48 * HOUR - 2 * a_while).await;
+        world.advance((48 * HOUR).saturating_sub(2 * a_while)).await;
         assert_eq!(published(&world).await, [new.clone(), old.clone()]);
         world.advance(2 * a_while).await;
-        assert_eq!(published(&world).await, [new.clone()]);
+        assert_eq!(published(&world).await, std::slice::from_ref(&new));
         // and then housekeeping deletes it
         for (longer, deleted) in [(HOUR, 0), (Duration::ZERO, 1), (Duration::ZERO, 0)] {
             let relieved = world.now().minus(48 * HOUR + longer);
@@ -93,7 +93,7 @@ on_both_databases! {
             assert_eq!(gone.unwrap(), deleted);
         }
         let rows = world.parts.store.read_one(async |tx| tx.signing_keys().await).await.unwrap();
-        assert_eq!(rows.into_iter().map(|row| row.kid).collect::<Vec<_>>(), [new.clone()]);
+        assert_eq!(rows.into_iter().map(|row| row.kid).collect::<Vec<_>>(), std::slice::from_ref(&new));
         assert_signer(&world, &new).await;
         world.finish().await;
     }
@@ -153,7 +153,7 @@ async fn the_times_of_a_rotation_are_settings() {
         world.advance(Duration::from_secs(61)).await;
         assert_eq!(signs_replies(&world).await, new);
         assert_eq!(published(&world).await, [new.clone(), old]);
-        world.advance(Duration::from_secs(120)).await;
+        world.advance(Duration::from_mins(2)).await;
         assert_eq!(published(&world).await, [new]);
         world.finish().await;
     })

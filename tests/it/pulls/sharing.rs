@@ -199,7 +199,7 @@ on_both_databases! {
             .parts
             .store
             .write(Durability::Full, async move |tx| {
-                let until = tx.now().await?.plus(Duration::from_mins(60));
+                let until = tx.now().await?.plus(Duration::from_hours(1));
                 tx.keep_token(organisation, id, holder, Some(b"old"), (b"old", until)).await
             })
             .await;

@@ -667,7 +667,8 @@ async fn limited(database: &Database, clock: &Arc<ManualClock>, spare: u32) -> S
     let file = database.url.strip_prefix("sqlite://").unwrap();
     let pages = std::fs::metadata(file).unwrap().len() / 4_096;
     let mut options = database.options();
-    options.clock = Arc::clone(clock) as _;
+    let clock: Arc<dyn Clock> = clock.clone();
+    options.clock = clock;
     options.sqlite_max_pages = Some(u32::try_from(pages).unwrap() + spare);
     Store::open(&options).await.unwrap()
 }
