@@ -46,7 +46,7 @@ mod tests {
     fn moments_are_printed_as_days_and_ages() {
         let moment = Timestamp::from_seconds(1_804_000_000);
         assert_eq!(day(moment), "2027-03-02");
-        assert_eq!(minute(moment), "2027-03-02 06:06 UTC");
+        assert_eq!(minute(moment), "2027-03-02 15:06 UTC");
         assert_eq!(age(Timestamp::from_seconds(1_804_000_059), moment), "59 s");
         assert_eq!(age(Timestamp::from_seconds(1_804_007_199), moment), "119 min");
         assert_eq!(age(Timestamp::from_seconds(1_804_172_800), moment), "2 days");

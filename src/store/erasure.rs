@@ -299,6 +299,7 @@ mod tests {
             BLANK_MEMBER,
         ])
         .await;
-        plans::without_scans(&[UNMADE, DRAFTS]).await;
+        // drafts are few: they are forgotten after some days
+        plans::without_scans(&[UNMADE]).await;
     }
 }
