@@ -88,7 +88,9 @@ test("in the frame a teacher has the list of people read again", async () => {
   await tool.home();
   await tool.root.locator("a.btn.main").click();
   await tool.see("Which badge?");
-  await tool.root.getByRole("radio", { name: "Lab Safety" }).check({ force: true });
+  const badge = tool.root.getByRole("radio", { name: "Lab Safety" });
+  // the page may be drawn anew while the first reading of badges ends
+  await until("it is chosen", async () => (await badge.check({ force: true }).catch(() => {}), badge.isChecked()));
   await tool.button("Continue").click();
   await tool.see("Who gets this badge?");
   await readRoster(tool);
