@@ -44,7 +44,9 @@ impl Program {
 
     /// `kill -9`; whether there was something to kill.
     pub(crate) fn kill(&self) -> bool {
-        let Some(mut child) = self.0.lock().unwrap().take() else {
+        // held until it has ended: whoever starts it again needs its port
+        let mut running = self.0.lock().unwrap();
+        let Some(mut child) = running.take() else {
             return false;
         };
         child.kill().expect("the process can be killed");
